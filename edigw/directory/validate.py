@@ -1,0 +1,145 @@
+"""A message against its directory: structure, elements, control totals, hierarchy. All faults are found."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+
+from edigw.directory.check import SegmentCheck, segment_check
+from edigw.directory.directory import Directory, edifact, service, x12
+from edigw.directory.errors import NotInDirectory, UnknownVersion
+from edigw.directory.explain import Problem, explain
+from edigw.directory.hierarchy import check_hierarchy
+from edigw.directory.options import ValidationOptions
+from edigw.directory.repetitions import unrepeat
+from edigw.directory.report import Report
+from edigw.directory.structure import Structure, structure
+from edigw.directory.table import Table, table
+from edigw.directory.totals import check_totals
+from edigw.directory.values import X12_NOTATION, Notation, edifact_notation
+from edigw.syntax.edifact import syntax_version
+from edigw.syntax.findings import Finding
+from edigw.syntax.model import Interchange, Message, ParsedFile
+from edigw.syntax.options import ReadOptions
+from edigw.syntax.scan import parse
+
+_SERVICE_VERSIONS = MappingProxyType({"1.1": 1, "2.1": 2, "2.2": 2, "D.3": 3, "4.1": 4})  # of UNH, to syntax
+_GS1_CODE = re.compile("[0-9]{1,2}E|X[0-9A-Z]{1,2}")
+_DEFAULT = ValidationOptions()
+_READ = ReadOptions()
+
+
+def check(data: bytes, options: ValidationOptions = _DEFAULT, read: ReadOptions = _READ) -> ParsedFile:
+    """Parse a file and validate every message in it. Never raises for what the file says."""
+    parsed = parse(data, read)
+    for interchange in parsed.interchanges:
+        for message in interchange.messages:
+            validate(message, interchange, options)
+    return parsed
+
+
+def validate(message: Message, interchange: Interchange, options: ValidationOptions = _DEFAULT) -> None:
+    """Set `message.tree` and add to `message.findings`. A message whose type or version is not in the
+    directories gets one finding, `message_not_supported`, and no tree."""
+    try:
+        directory = directory_of(message, interchange)
+        compiled = table(directory, message.type)
+    except NotInDirectory as reason:
+        _report_unsupported(message, reason, options)
+        return
+    report = Report(message.offsets, options)
+    if message.standard == "edifact" and message.version.startswith("S."):
+        text = f"version {message.version} was read as {directory.version}: there are no S directories"
+        report.add("repaired", text, 1, "UNH", "UNH", element=2, component=2, data_element="0052", value="S")
+    built = structure(compiled, message.segments, report)
+    _check_elements(directory, compiled, message, interchange, built, report)
+    check_totals(compiled, message.segments, report)
+    check_hierarchy(compiled, message.segments, built.nodes, report)
+    message.tree = built.tree
+    message.findings += report.findings()
+
+
+def directory_of(message: Message, interchange: Interchange) -> Directory:
+    """The directory that a message belongs to. Service messages (CONTRL D.3, 2.2, 4.1) name the syntax
+    version of theirs, a CONTRL that names another version is taken for one of its interchange's. Raises
+    UnknownVersion."""
+    if message.standard == "x12":
+        return x12(message.version)
+    syntax = syntax_version(interchange)
+    service_syntax = _SERVICE_VERSIONS.get(message.version, syntax if message.type == "CONTRL" else None)
+    return edifact(message.version, syntax) if service_syntax is None else service(service_syntax)
+
+
+def _notation(interchange: Interchange) -> Notation:
+    if interchange.standard == "x12":
+        return X12_NOTATION
+    return edifact_notation(syntax_version(interchange), interchange.delimiters.decimal if interchange.una else "")
+
+
+def _check_elements(
+    directory: Directory,
+    compiled: Table,
+    message: Message,
+    interchange: Interchange,
+    built: Structure,
+    report: Report,
+) -> None:
+    """Every segment that the directory knows, whether it stands at its place or not."""
+    codes = report.options.codes
+    notation = _notation(interchange)
+    separator = interchange.delimiters.repetition
+    checks: dict[str, SegmentCheck | None] = {}
+    for index, segment in enumerate(message.segments):
+        tag = segment[0]
+        try:
+            how = checks[tag]
+        except KeyError:
+            known = directory.has_segment(tag)
+            how = checks[tag] = segment_check(directory, tag, notation, codes) if known else None
+        if how is None or how.fine(segment):
+            continue
+        if report.full:
+            return
+        node = built.nodes[index]
+        path = compiled.nodes[node].path if node >= 0 else tag
+        for element in unrepeat(how, segment, separator) if separator else ():
+            text = f"{tag} element {element} does not repeat: {separator} was read as a character of its value"
+            report.add("repaired", text, index + 1, tag, path, element=element)
+        for problem in explain(how, segment):
+            borrowed = problem.code == "invalid_code" and _may_be_borrowed(directory, message, problem)
+            report.add(
+                problem.code,
+                problem.text,
+                index + 1,
+                tag,
+                path,
+                element=problem.element,
+                component=problem.component,
+                repetition=problem.repetition,
+                data_element=problem.data_element,
+                value=problem.value,
+                certain=problem.certain and not borrowed,
+            )
+
+
+def _may_be_borrowed(directory: Directory, message: Message, problem: Problem) -> bool:
+    """Whether a code that the directory lacks may be one that EANCOM adds to it: GS1 takes codes over from
+    other directories, and has its own, written as a number and E in EANCOM 97 ("33E") and with an X in
+    EANCOM 2002."""
+    if not message.association.startswith("EAN"):
+        return False
+    own = _GS1_CODE.fullmatch(problem.value) is not None
+    return own or problem.value in directory.codes_ever(problem.data_element)
+
+
+def _report_unsupported(message: Message, reason: NotInDirectory, options: ValidationOptions) -> None:
+    severity = options.severity("message_not_supported")
+    if severity is None:
+        return
+    asked = f"{message.type[:35]} {message.version[:35]}".strip()
+    known = ", ".join(reason.known) if len(reason.known) <= 5 else f"{len(reason.known)} are known"
+    if isinstance(reason, UnknownVersion):
+        known = f"{reason.known[0]} to {reason.known[-1]} are known"
+    text = f"{asked or 'a message without type and version'} is not supported: {reason} ({known})"
+    offset = message.offsets[0] if message.offsets else message.start
+    message.findings.append(Finding("message_not_supported", text, severity, value=asked, offset=offset))
