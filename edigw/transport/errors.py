@@ -1,0 +1,18 @@
+"""Why something could not be done with a partner's server, split by what to do about it."""
+
+
+class TransportError(Exception):
+    """A delivery failed. `host` is "host:port", `cause` says what went wrong in plain words."""
+
+    def __init__(self, host: str, cause: str) -> None:
+        super().__init__(f"{host}: {cause}")
+        self.host = host
+        self.cause = cause
+
+
+class Temporary(TransportError):
+    """Try again later: the server is out of reach, slow, dropped the connection, or is full."""
+
+
+class Permanent(TransportError):
+    """Trying again will not help until somebody changes something: keys, passwords, permissions, names."""
