@@ -1,0 +1,234 @@
+"""Character sets of EDIFACT (0001, ISO 9735-1 annex; 0133 in syntax 4) and of X12, and what they allow.
+
+Text is cut into segments as Latin-1, in which every byte is one character; only values that hold more than ASCII are
+decoded once more, by the character set of their interchange. That keeps offsets exact and ASCII fast. It is sound for
+every character set in which no byte of a longer sequence looks like a service character; text in the others (UTF-16,
+ISO 2022, Shift JIS) is turned into UTF-8 beforehand by `edigw.syntax.transcode`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from edigw.syntax.findings import Finding
+from edigw.syntax.options import ReadOptions
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LEVEL_A = _LETTERS + b"0123456789 .,-()/='+:?!\"%&*;<>"
+_LEVEL_B = _LEVEL_A + _LETTERS.lower()
+_PRINTABLE = bytes(range(0x20, 0x7F))
+_EXTENDED_ASCII = ("utf-8", "cp949", "euc_kr", "euc_jp", "gb2312")  # all octets but letters of sequences are above 0x7F
+_LISTED = 10  # findings about invalid characters in one interchange; a file of noise must not become a report of noise
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """A character set as an interchange declares it."""
+
+    name: str  # "UNOC"; for X12 the codec
+    codec: str  # of Python
+    allowed: bytes  # every byte that may occur in it
+    multibyte: bool = False
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether an octet of a longer sequence may look like a service character, so that the text must be decoded
+        before it can be cut into segments."""
+        return self.multibyte and self.codec not in _EXTENDED_ASCII
+
+    def decodes(self, octets: bytes) -> bool:
+        """Whether all of `octets` is text of this character set. Its level (UNOA, UNOB) is not looked at."""
+        if not self.multibyte:
+            return not octets.translate(None, self.allowed + _PRINTABLE)
+        try:
+            octets.decode(self.codec)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+
+@lru_cache(maxsize=64)
+def by_codec(codec: str, name: str = "", level: bytes = _PRINTABLE) -> Charset:
+    """The character set of a Python codec that contains ASCII. Raises LookupError if Python has no such codec."""
+    codec = codecs.lookup(codec).name
+    upper = bytes(range(0x80, 0x100))
+    singles = bytes(octet for octet in upper if _is_graphic(codec, octet))
+    # EUC, UTF-8 and their like decode no upper byte alone, or (GBK, cp949) also accept pairs of them
+    multibyte = codec not in ("ascii", "iso8859-1") and (not singles or _has_pairs(codec))
+    return Charset(name or codec, codec, level + (upper if multibyte else singles), multibyte)
+
+
+def _is_graphic(codec: str, octet: int) -> bool:
+    try:
+        return unicodedata.category(bytes([octet]).decode(codec)) != "Cc"
+    except UnicodeDecodeError:
+        return False
+
+
+def _has_pairs(codec: str) -> bool:
+    for pair in (b"\xb0\xa1", b"\x88\x9f"):
+        try:
+            if len(pair.decode(codec)) == 1:
+                return True
+        except UnicodeDecodeError:
+            continue
+    return False
+
+
+_CODECS = {
+    "UNOA": "ascii",
+    "UNOB": "ascii",
+    "UNOC": "iso8859-1",
+    "UNOD": "iso8859-2",
+    "UNOE": "iso8859-5",
+    "UNOF": "iso8859-7",
+    "UNOG": "iso8859-3",
+    "UNOH": "iso8859-4",
+    "UNOI": "iso8859-6",
+    "UNOJ": "iso8859-8",
+    "UNOK": "iso8859-9",
+    "UNOL": "iso8859-15",
+    "UNOW": "utf-8",
+    "UNOX": "iso2022_jp",
+    "UNOY": "utf-8",
+    "KECA": "cp949",
+    # levels A and B under the name that IATA gives them in passenger messages
+    "IATA": "ascii",
+    "IATB": "ascii",
+}
+_LEVELS = {"UNOA": _LEVEL_A, "UNOB": _LEVEL_B, "IATA": _LEVEL_A, "IATB": _LEVEL_B}
+_ENCODINGS = {"4": "cp850", "7": "utf-8"}  # 0133: overrides 0001 in syntax 4
+
+
+def declared(syntax_identifier: str, encoding: str = "") -> Charset | None:
+    """The character set that S001 declares: `syntax_identifier` is 0001, `encoding` 0133. None if it isn't known."""
+    identifier = syntax_identifier.upper()
+    if identifier not in _CODECS:
+        return None
+    codec = _ENCODINGS.get(encoding, _CODECS[identifier])
+    return by_codec(codec, identifier, _LEVELS.get(identifier, _PRINTABLE))
+
+
+class Decoder:
+    """Checks and decodes the text of one interchange.
+
+    `service` are characters that may occur although they are no data: delimiters, line breaks. Findings go to `report`
+    as they are met: errors for octets that are not in the character set, notes for what was read all the same.
+    """
+
+    def __init__(self, charset: Charset, options: ReadOptions, service: str, report: Callable[[Finding], None]) -> None:
+        self.charset = charset
+        self._fallback = by_codec(options.fallback_charset) if options.fallback_charset else None
+        self._strict = options.strict_repertoire
+        self._report = report
+        self._listed = 0
+        self._fell_back = False
+        self._service = service.encode("latin-1") + b"\r\n"
+        self._allow(charset.allowed)
+
+    @property
+    def codec(self) -> str:
+        """The codec that decodes the text as it was met so far: the fallback's as soon as it was needed."""
+        return self._fallback.codec if self._fallback and self._fell_back else self.charset.codec
+
+    def text(self, latin1: str) -> str:
+        """The value whose octets are the characters of `latin1`. Octets that neither the declared character set nor the
+        fallback has stay single characters (as in Latin-1): nothing is lost, and `check` has reported them."""
+        octets = latin1.encode("latin-1")
+        for charset in (self.charset, self._fallback):
+            if charset is not None and charset.decodes(octets):
+                return octets.decode(charset.codec)
+        return latin1
+
+    def check(self, octets: bytes, offset: int) -> None:
+        """Report what is not allowed in `octets`, which stand at `offset` in the file and end with a whole segment."""
+        if self._listed > _LISTED:
+            return
+        if octets.translate(None, self._allowed):
+            self._check_octets(octets, offset)
+        charset = (
+            self._fallback if self._fallback and self._fell_back and self.charset.codec == "ascii" else self.charset
+        )
+        if charset.multibyte and not octets.isascii():
+            self._check_sequences(octets, offset, charset)
+
+    def _allow(self, more: bytes) -> None:
+        self._allowed = bytes(set(more + self._service))
+        self._forbidden = re.compile(b"[^" + re.escape(self._allowed) + b"]")
+
+    def _check_octets(self, octets: bytes, offset: int) -> None:
+        position = 0
+        while (found := self._forbidden.search(octets, position)) and self._listed <= _LISTED:
+            at, octet = found.start(), found[0][0]
+            position = at + 1
+            if octet >= 0x80:
+                position = _character_end(octets, at)
+                self._foreign(octets[at:position], offset + at)
+            elif (octet < 0x20 and octet != 0x09) or octet == 0x7F:
+                self._error(f"the control character 0x{octet:02X} at byte {offset + at} is not allowed", offset + at)
+            elif self._strict:
+                self._error(
+                    f"the character {chr(octet)!r} at byte {offset + at} is not in {self.charset.name}", offset + at
+                )
+            else:
+                text = f"{chr(octet)!r} at byte {offset + at} is not in {self.charset.name}; it was read all the same"
+                self._report(Finding("repaired", text, "note", value=chr(octet), offset=offset + at))
+                self._allow(self._allowed + _PRINTABLE + b"\t")
+
+    def _check_sequences(self, octets: bytes, offset: int, charset: Charset) -> None:
+        position = 0
+        while self._listed <= _LISTED:
+            try:
+                octets[position:].decode(charset.codec)
+            except UnicodeDecodeError as error:
+                at = position + error.start
+                position = max(position + error.end, at + 1)
+                self._foreign(octets[at:position], offset + at)
+                if self._fell_back and charset is self.charset:
+                    return
+            else:
+                return
+
+    def _foreign(self, octets: bytes, offset: int) -> None:
+        """`octets` are not in the declared character set: the fallback takes them, or they are an error."""
+        if self._fallback is None or not self._fallback.decodes(octets):
+            place = f"0x{octets[:8].hex().upper()} at byte {offset} is not in {self.charset.name}"
+            self._error(place + _hint(octets), offset)
+        elif not self._fell_back:
+            self._fell_back = True
+            self._allow(self._allowed + self._fallback.allowed)
+            text = f"byte {offset} is not in {self.charset.name}; the text was read as {self._fallback.codec}"
+            self._report(Finding("repaired", text, "note", offset=offset))
+
+    def _error(self, text: str, offset: int) -> None:
+        self._listed += 1
+        if self._listed > _LISTED:
+            text = "there are more characters that the character set does not have; they are not listed"
+        self._report(Finding("invalid_character", text, offset=offset))
+
+
+def _character_end(octets: bytes, start: int) -> int:
+    """The end of the character that the sender probably meant at `start`: a UTF-8 sequence, else one octet."""
+    for length in (2, 3, 4):
+        try:
+            octets[start : start + length].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        return min(start + length, len(octets))
+    return start + 1
+
+
+def _hint(octets: bytes) -> str:
+    """What the sender probably meant: text pasted from a word processor is the usual cause."""
+    for codec, label in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252")):
+        try:
+            character = octets.decode(codec)[0]
+        except UnicodeDecodeError:
+            continue
+        return f"; in {label} it is {character!r} ({unicodedata.name(character, 'without a name').lower()})"
+    return ""

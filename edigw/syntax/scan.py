@@ -1,0 +1,255 @@
+"""Reading a file: `scan` yields what it holds one message at a time, `parse` all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edigw.syntax import edifact, x12
+from edigw.syntax.binary import Buffer
+from edigw.syntax.charset import Charset, Decoder, by_codec
+from edigw.syntax.detect import Found, locate
+from edigw.syntax.envelope import Assembler, Dialect
+from edigw.syntax.events import Event, GroupStart, InterchangeEnd, InterchangeStart, MessageRead
+from edigw.syntax.findings import Finding
+from edigw.syntax.model import (
+    EDIFACT_DEFAULT,
+    X12_DEFAULT,
+    Delimiters,
+    Interchange,
+    ParsedFile,
+    PartyId,
+    Standard,
+)
+from edigw.syntax.options import ReadOptions
+from edigw.syntax.repairs import Repairs
+from edigw.syntax.segments import SegmentReader, splitter
+from edigw.syntax.transcode import Transcoded, relocated
+
+_DEFAULTS = ReadOptions()
+_UTF_8 = by_codec("utf-8")
+
+
+def parse(data: bytes, options: ReadOptions = _DEFAULTS) -> ParsedFile:
+    """Read a received file: its interchanges with their groups and messages, envelopes checked.
+
+    Whatever is wrong is a finding of the file, interchange, group or message that it concerns; no content of `data`
+    raises an exception. Offsets are bytes of `data`."""
+    parsed = ParsedFile([])
+    for event in scan(data, options):
+        match event:
+            case InterchangeStart(interchange):
+                parsed.interchanges.append(interchange)
+            case GroupStart(group):
+                parsed.interchanges[-1].groups.append(group)
+            case MessageRead(message, group):
+                parsed.interchanges[-1].messages.append(message)
+                if group is not None:
+                    group.messages.append(message)
+            case Finding():
+                parsed.findings.append(event)
+    return parsed
+
+
+def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
+    """Read a file of any size piece by piece: bytes, a memoryview or a memory-mapped file. Each message is yielded when
+    its last segment was read and kept nowhere else; what `parse` says of findings and offsets holds here, too."""
+    position, interchanges, room = 0, 0, options.max_messages
+    last: Interchange | None = None
+    views: dict[str, Transcoded] = {}
+    while True:
+        found = locate(data, position, options.foreign_header and last is None)
+        if found.kind == "end":
+            if not interchanges:
+                yield Finding("not_edi", "the file is empty", offset=0)
+            return
+        if found.kind == "other":
+            if last is None:
+                yield _refusal(found)
+                return
+            yield Finding("stray_data", f"data that no interchange holds, from byte {found.start}", offset=found.start)
+            position = _boundary(data, found.start, last.delimiters, options)
+            if position == found.start:
+                return
+            continue
+        if interchanges == options.max_interchanges:
+            text = f"the file holds more than {interchanges} interchanges; it was read up to byte {found.start}"
+            yield Finding("file_limit", text, offset=found.start)
+            return
+        interchanges += 1
+        full = False
+        for event in _interchange(data, found, options, room, views):
+            yield event
+            match event:
+                case InterchangeEnd(interchange):
+                    last = interchange
+                    position = max(last.end, found.start + 1)
+                    room -= len(last.loose)
+                case MessageRead() | GroupStart():
+                    room -= 1
+                case Finding():
+                    full = True
+        if full:
+            return
+
+
+def _refusal(found: Found) -> Finding:
+    if found.name:
+        return Finding("unsupported_format", f"the file is {found.name}, which is not supported", offset=found.start)
+    text = f"neither UNA, UNB nor ISA stands at byte {found.start}, where the file starts"
+    return Finding("not_edi", text, offset=found.start)
+
+
+def _boundary(data: Buffer, position: int, delimiters: Delimiters, options: ReadOptions) -> int:
+    """Behind the stray data at `position`, cut into segments by `delimiters`: where the next interchange starts or the
+    buffer ends. `position` itself if it can't be cut."""
+    ignored: list[Finding] = []
+    reader = SegmentReader(data, position, delimiters, "", options, ignored.append, Repairs(ignored.append))
+    for _ in reader:
+        ignored.clear()
+    return reader.position
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An interchange whose header was read."""
+
+    interchange: Interchange
+    reader: SegmentReader
+    decoder: Decoder
+    dialect: Dialect
+
+
+def _interchange(
+    data: Buffer, found: Found, options: ReadOptions, room: int, views: dict[str, Transcoded]
+) -> Iterator[Event]:
+    """The events of the interchange at `found`, and a Finding if it has more than `room` messages and groups. It is
+    read in UTF-8 form where its own encoding can't be cut by octets; `views` keeps these forms for the next ones."""
+    codec = found.encoding or _ambiguous(data, found, options)
+    if not codec:
+        yield from _events(data, found.start, found, options, room, None)
+        return
+    view = views.setdefault(codec, Transcoded(data, found.start, codec))
+    for event in _events(view, view.position(found.start), found, options, room, _UTF_8):
+        event = relocated(event, view, codec)
+        if isinstance(event, InterchangeEnd):
+            place = view.undecodable(event.interchange.start, event.interchange.end)
+            if place is not None:
+                text = f"the octets before byte {place} are no {codec}"
+                event.interchange.findings.append(Finding("invalid_character", text, offset=place))
+        yield event
+
+
+def _ambiguous(data: Buffer, found: Found, options: ReadOptions) -> str:
+    """The codec of the interchange at `found` if its text must be decoded before it is cut into segments, else ""."""
+    if found.kind == "x12":
+        charset: Charset | None = by_codec(options.x12_charset)
+    else:
+        unused: list[Finding] = []
+        repairs = Repairs(unused.append)
+        service = edifact.service(data, found.start, options, unused, repairs)
+        charset = edifact.declared_in(data, service) if service else None
+    return charset.codec if charset is not None and charset.ambiguous else ""
+
+
+def _events(
+    data: Buffer, start: int, found: Found, options: ReadOptions, room: int, charset: Charset | None
+) -> Iterator[Event]:
+    findings = list(found.repairs)
+    repairs = Repairs(findings.append)
+    read = _read_edifact if found.kind == "edifact" else _read_x12
+    opened = read(data, start, options, charset, findings, repairs)
+    if isinstance(opened, Interchange):  # its header can't be read
+        yield InterchangeStart(opened)
+        yield InterchangeEnd(opened)
+        return
+    interchange = opened.interchange
+    yield InterchangeStart(interchange)
+    split = splitter(interchange.delimiters, opened.decoder)
+    assembler = Assembler(opened.dialect, interchange, split, options, repairs, room)
+    opened.reader.decoder = opened.decoder
+    for batch in opened.reader:
+        yield from assembler.feed(batch)
+        interchange.charset = opened.decoder.codec
+        if assembler.full:
+            text = f"the file holds more than {options.max_messages} messages and groups; the rest was not read"
+            yield Finding("file_limit", text, offset=opened.reader.position)
+            break
+    yield from assembler.finish(opened.reader.position)
+
+
+def _read_edifact(
+    data: Buffer,
+    start: int,
+    options: ReadOptions,
+    charset: Charset | None,
+    findings: list[Finding],
+    repairs: Repairs,
+) -> _Opened | Interchange:
+    service = edifact.service(data, start, options, findings, repairs)
+    if service is None:
+        return _unreadable("edifact", data, start, findings)
+    delimiters = service.delimiters
+    reader = SegmentReader(data, service.header, delimiters, "UNZ", options, findings.append, repairs)
+    raw = reader.header()
+    if raw is None:
+        text = f"UNB at byte {service.header} has no terminator {delimiters.terminator!r}"
+        findings.append(Finding("bad_header", text, tag="UNB", offset=service.header))
+        return _unreadable("edifact", data, start, findings)
+    glued = edifact.next_header(raw, delimiters.element)
+    if glued is not None:
+        reader.position = service.header + glued
+        text = f"UNB has no terminator before byte {reader.position}, where the next header starts"
+        findings.append(Finding("bad_header", text, tag="UNB", offset=reader.position))
+        raw = raw[:glued]
+    raw = raw.replace("\r", "").replace("\n", "")
+    [header] = splitter(delimiters)([raw])
+    decoder = Decoder(
+        charset or edifact.charset(header) or edifact.ascii_charset(), options, delimiters.all(), findings.append
+    )
+    decoder.check(bytes(data[service.header : reader.position]), service.header)
+    [header] = splitter(delimiters, decoder)([raw])
+    interchange = edifact.interchange(header, service, start, findings)
+    interchange.charset = decoder.codec
+    return _Opened(interchange, reader, decoder, edifact.EdifactDialect(edifact.syntax_version(interchange)))
+
+
+def _read_x12(
+    data: Buffer,
+    start: int,
+    options: ReadOptions,
+    charset: Charset | None,
+    findings: list[Finding],
+    repairs: Repairs,
+) -> _Opened | Interchange:
+    service = x12.service(data, start, options, findings, repairs)
+    if service is None:
+        return _unreadable("x12", data, start, findings)
+    delimiters = service.delimiters
+    reader = SegmentReader(data, service.end, delimiters, "IEA", options, findings.append, repairs)
+    decoder = Decoder(charset or by_codec(options.x12_charset), options, delimiters.all(), findings.append)
+    decoder.check(bytes(data[start : service.end]), start)
+    interchange = x12.interchange(service, start, findings)
+    interchange.charset = decoder.codec
+    return _Opened(interchange, reader, decoder, x12.X12Dialect())
+
+
+def _unreadable(standard: Standard, data: Buffer, start: int, findings: list[Finding]) -> Interchange:
+    """An interchange whose header can't be read: nothing of it can be told apart, nor where it ends."""
+    return Interchange(
+        standard=standard,
+        delimiters=EDIFACT_DEFAULT if standard == "edifact" else X12_DEFAULT,
+        header=["UNB" if standard == "edifact" else "ISA"],
+        trailer=None,
+        syntax="",
+        sender=PartyId(""),
+        receiver=PartyId(""),
+        control="",
+        date="",
+        time="",
+        test=False,
+        ack_requested="",
+        start=start,
+        end=len(data),
+        findings=findings,
+    )
