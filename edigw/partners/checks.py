@@ -1,0 +1,179 @@
+"""What the types can't say: rules between the keys of a partner file, and between the partners.
+
+Each check yields pairs of a key and what is wrong there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from edigw.partners import names
+from edigw.partners.keys import key_material, private_key_problem, public_key_problem
+from edigw.partners.model import Partner, Settings, X12Writing, parties
+from edigw.syntax.model import Standard
+
+Problems = Iterator[tuple[str, str]]
+
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?\.?")
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+_PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
+# ISO 9735: version 3 knows UNOA to UNOF, the others came with version 4
+_VERSION_4_SETS = {"UNOG", "UNOH", "UNOI", "UNOJ", "UNOK", "UNOL", "UNOW", "UNOY"}
+
+
+def settings_problems(settings: Settings, private_keys: bool) -> Problems:
+    """`edigw.toml`. `private_keys`: also read the key files."""
+    if not _is_host(settings.sftp.host):
+        yield "sftp.host", "expected an address or a host name"
+    retry = settings.delivery
+    if retry.longest_delay_seconds < retry.first_delay_seconds:
+        yield "delivery.longest_delay_seconds", "is shorter than first_delay_seconds"
+    if settings.database:
+        yield from _database(settings.database)
+    if private_keys:
+        for number, path in enumerate(settings.sftp.host_keys, 1):
+            if text := private_key_problem(path):
+                yield f"sftp.host_keys[{number}]", text
+        if not settings.log.key_file.is_file():
+            yield "log.key_file", f"no such file: {settings.log.key_file}"
+
+
+def partner_problems(partner: Partner, private_keys: bool) -> Problems:
+    """One partner file by itself."""
+    yield from _identifiers(partner)
+    yield from _login(partner)
+    yield from _receives(partner)
+    yield from _writing(partner)
+    yield from _delivery(partner, private_keys)
+
+
+def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str]]:
+    """What two partners can't have in common; told about the later one."""
+    standards: tuple[Standard, ...] = ("edifact", "x12")
+    for one, other in combinations(partners, 2):
+        for standard in standards:
+            taken = parties(one, standard)
+            for number, party in enumerate(parties(other, standard), 1):
+                if party in taken:
+                    key = f"identifiers.{standard}[{number}]"
+                    yield other, key, f"{party} is already an identifier of partner {one.code}"
+        if one.login and other.login:
+            if one.login.user == other.login.user:
+                yield other, "login.user", f'"{one.login.user}" is already the user of partner {one.code}'
+            if set(map(key_material, one.login.keys)) & set(map(key_material, other.login.keys)):
+                yield other, "login.keys", f"partner {one.code} has the same key; each needs its own"
+
+
+def _identifiers(partner: Partner) -> Problems:
+    named = partner.identifiers
+    if not named.edifact and not named.x12:
+        yield "identifiers", "at least one identifier is needed, or no interchange can name the partner"
+    for number, edifact in enumerate(named.edifact, 1):
+        yield from _one_identifier(f"identifiers.edifact[{number}]", edifact.id, edifact.qualifier)
+        if edifact in named.edifact[: number - 1]:
+            yield f"identifiers.edifact[{number}]", "stands here twice"
+    for number, x12 in enumerate(named.x12, 1):
+        yield from _one_identifier(f"identifiers.x12[{number}]", x12.id, x12.qualifier)
+        if x12.party in [earlier.party for earlier in named.x12[: number - 1]]:
+            yield f"identifiers.x12[{number}]", "stands here twice"
+        group = x12.group or x12.id
+        if len(group) < 2 or not _PRINTABLE.fullmatch(group):
+            yield f"identifiers.x12[{number}].group", "GS02/GS03 need 2 to 15 printable characters"
+
+
+def _one_identifier(key: str, identifier: str, qualifier: str) -> Problems:
+    if not _PRINTABLE.fullmatch(identifier):
+        yield f"{key}.id", "expected printable ASCII without blanks at its ends"
+    if qualifier and not _PRINTABLE.fullmatch(qualifier):
+        yield f"{key}.qualifier", "expected printable ASCII without blanks"
+
+
+def _login(partner: Partner) -> Problems:
+    login = partner.login
+    if login is None:
+        if partner.delivery.method == "mailbox":
+            yield "login", 'missing; with delivery.method = "mailbox" the partner logs in to fetch its files'
+        return
+    if not login.keys:
+        yield "login.keys", "at least one public key is needed"
+    for number, line in enumerate(login.keys, 1):
+        if text := public_key_problem(line):
+            yield f"login.keys[{number}]", text
+
+
+def _receives(partner: Partner) -> Problems:
+    for number, wanted in enumerate(partner.receives, 1):
+        key = f"receives[{number}]"
+        if any(wanted.document == earlier.document for earlier in partner.receives[: number - 1]):
+            yield f"{key}.document", f"{wanted.document} stands here twice; a partner gets it in one form"
+        if not parties(partner, wanted.standard):
+            yield (
+                f"identifiers.{wanted.standard}",
+                f"missing; without one no {wanted.message} can be addressed to the partner",
+            )
+
+
+def _writing(partner: Partner) -> Problems:
+    edifact = partner.edifact
+    if edifact.character_set in _VERSION_4_SETS and edifact.syntax_version != 4:
+        yield "edifact.character_set", f"{edifact.character_set} exists in syntax version 4 only"
+    for message in edifact.associations:
+        if not re.fullmatch(r"[A-Z]{6}", message):
+            yield f"edifact.associations.{message}", 'expected a message type such as "ORDERS"'
+    yield from _delimiters(partner.x12)
+
+
+def _delimiters(x12: X12Writing) -> Problems:
+    taken: dict[str, str] = {}
+    for name in ("element", "component", "terminator", "repetition"):
+        character = getattr(x12, name)
+        if not character.isascii() or character.isalnum() or character in " .-+\0":
+            yield f"x12.{name}", f"{character!r} occurs in data and can't be a delimiter"
+        elif character in taken:
+            yield f"x12.{name}", f"{character!r} is already the {taken[character]} delimiter"
+        taken.setdefault(character, name)
+
+
+def _delivery(partner: Partner, private_keys: bool) -> Problems:
+    delivery = partner.delivery
+    if text := names.problem(delivery.file_name):
+        yield "delivery.file_name", text
+    target = delivery.sftp
+    if target is None:
+        if delivery.method == "sftp":
+            yield "delivery.sftp", 'missing; delivery.method = "sftp" needs it'
+        return
+    if not _is_host(target.host):
+        yield "delivery.sftp.host", "expected an address or a host name"
+    if not _FINGERPRINT.fullmatch(target.host_key) and (text := public_key_problem(target.host_key)):
+        yield "delivery.sftp.host_key", text
+    if "/" in target.temp_suffix or not target.temp_suffix.isprintable():
+        yield "delivery.sftp.temp_suffix", 'expected the end of a file name, ".part"'
+    if "\0" in target.folder:
+        yield "delivery.sftp.folder", "expected a path"
+    if private_keys and delivery.method == "sftp" and (text := private_key_problem(target.key_file)):
+        yield "delivery.sftp.key_file", text
+
+
+def _database(url: str) -> Problems:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        yield "database", 'expected an address such as "postgresql+psycopg://edigw@db.example.com/edigw"'
+        return
+    if backend not in ("sqlite", "postgresql"):
+        yield "database", f"{backend} is not supported; use SQLite or PostgreSQL"
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _HOST.fullmatch(host) is not None
+    return True

@@ -1,0 +1,17 @@
+"""What is wrong with a configuration, in one line for the person who edits it."""
+
+from __future__ import annotations
+
+
+class ConfigError(Exception):
+    """A configuration can't be used: `file: key: what is wrong`.
+
+    `file` is named as seen from the folder of edigw.toml ("partners/acme.toml"), `key` in dotted form with
+    list entries counted from 1 ("receives[2].version"); it is "" where the file as a whole is meant.
+    """
+
+    def __init__(self, file: str, key: str, text: str) -> None:
+        super().__init__(f"{file}: {key}: {text}" if key else f"{file}: {text}")
+        self.file = file
+        self.key = key
+        self.text = text

@@ -1,0 +1,322 @@
+"""The configuration: what a person writes into `edigw.toml` and into one file a partner under `partners/`.
+
+Every struct is one table of these files and every field one key; the comment at a field is its documentation.
+`edigw.partners.load` reads and checks them. Paths are written relative to the file they stand in, and are
+absolute once loaded. Keys and passphrases stay in files of their own, which are named here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from edigw.syntax.model import PartyId, Standard
+
+Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
+Positive: TypeAlias = Annotated[int, Meta(ge=1)]
+Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+Character: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1)]
+
+# The descriptions are what a person reads when the value is wrong: "expected ...".
+_ORIGIN = Meta(
+    pattern=r"^[a-z0-9.-]{1,60}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,60})+\Z",
+    max_length=120,
+    description='a domain and a path, "edi.example.com/log"',
+)
+_USER = Meta(
+    pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z",
+    description="a user name of a-z, 0-9, '.', '_' and '-', 64 at most",
+)
+_MESSAGE = Meta(pattern=r"^([A-Z]{6}|[0-9]{3})\Z", description='a message type, "ORDERS", or a transaction set, "850"')
+_CHARACTER_SET = Meta(
+    pattern=r"^(UNO[A-LWY]|KECA)\Z",
+    description='a character set as UNB names it, "UNOA" to "UNOL", "UNOW" or "UNOY"',
+)
+_SUFFIX = Meta(pattern=r"^[A-Z0-9]{0,6}\Z", description="up to six of A-Z and 0-9")
+
+
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a configuration file: a key that it does not know is an error."""
+
+
+# ---------------------------------------------------------------- edigw.toml
+
+
+class SftpLimits(_Table, frozen=True):
+    """`[sftp.limits]`: what one client, and all of them together, may use up. Named as in
+    `edigw.transport.server.limits.Limits`, which has more; times are seconds."""
+
+    login_grace: Seconds = 30  # a connection that has not logged in by then is closed
+    failed_attempts: Positive = 6  # wrong credentials in one connection before it is closed
+    unauthenticated: Positive = 100  # connections that have not logged in, of all addresses together
+    connections_per_address: Positive = 20
+    connections_per_partner: Positive = 10
+    channels_per_connection: Positive = 10
+    handles_per_session: Positive = 64  # open files and folders of one connection
+    keepalive_interval: Seconds = 30
+    idle: Seconds = 1800  # a session that does nothing for so long is closed
+
+
+class SftpServer(_Table, frozen=True):
+    """`[sftp]`: the server on which partners drop and fetch their files."""
+
+    host: Text = "127.0.0.1"  # the address to listen on; "0.0.0.0" or "::" for every one
+    port: Port = 2222
+    host_keys: Annotated[tuple[Path, ...], Meta(min_length=1)] = (Path("keys/host_ed25519"),)
+    limits: SftpLimits = SftpLimits()
+
+
+class Worker(_Table, frozen=True):
+    """`[worker]`: the processing of what came in."""
+
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    poll_seconds: Seconds = 1.0  # how often the queue is looked at when nothing wakes the worker
+    lease_seconds: Seconds = 120  # a job whose worker died is taken up by another one after this time
+
+
+class LogSettings(_Table, frozen=True):
+    """`[log]`: the transmission log and the key that signs its checkpoints."""
+
+    # The log's name in every checkpoint and receipt: a domain of yours and a path, "edi.example.com/log". It
+    # can't be changed once the log has been opened.
+    origin: Annotated[str, _ORIGIN]
+    # An encrypted Ed25519 key. Its passphrase lies beside it in `log.key.passphrase`, or in the environment:
+    # EDIGW_LOG_PASSPHRASE itself, or EDIGW_LOG_PASSPHRASE_FILE with the name of a file.
+    key_file: Path = Path("keys/log.key")
+    # Remembers the newest checkpoint outside of the database, so that a database put back from an old backup
+    # is noticed. Best kept on another disk.
+    highwater_file: Path = Path("log.highwater")
+
+
+class Retry(_Table, frozen=True):
+    """`[delivery]`: how often a delivery that failed is tried again. The delay doubles each time."""
+
+    first_delay_seconds: Seconds = 30
+    longest_delay_seconds: Seconds = 3600
+    # After that the transmission has failed, and a person has to look.
+    give_up_hours: Annotated[float, Meta(gt=0)] = 48
+
+
+class Settings(_Table, frozen=True):
+    """`edigw.toml`, top level."""
+
+    log: LogSettings
+    data: Path = Path("data")  # the folder of everything that the gateway keeps
+    database: str = ""  # an SQLAlchemy URL; default: edigw.db in the data folder (SQLite)
+    # The folder of received and sent bytes; default: payloads in the data folder.
+    payloads: Path | None = None
+    max_file_mb: Annotated[int, Meta(ge=1, le=2048)] = 64  # the largest file that is accepted, in 10^6 bytes
+    sftp: SftpServer = SftpServer()
+    worker: Worker = Worker()
+    delivery: Retry = Retry()
+
+
+# ---------------------------------------------------------------- partners/CODE.toml
+
+
+class EdifactIdentifier(_Table, frozen=True):
+    """One identifier in UNB S002/S003: 0004 and 0007."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=35)]
+    qualifier: Annotated[str, Meta(max_length=4)] = ""  # "14" for a GLN; "" if the partner sends none
+
+    @property
+    def party(self) -> PartyId:
+        return PartyId(self.id, self.qualifier)
+
+
+class X12Identifier(_Table, frozen=True):
+    """One identifier in ISA05-08, and the application code that goes with it in GS02/GS03."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=15)]
+    # "ZZ", "01" for a D-U-N-S number, "07" for a GLN.
+    qualifier: Annotated[str, Meta(min_length=2, max_length=2)]
+    group: Annotated[str, Meta(max_length=15)] = ""  # the application code; default: the id itself
+
+    @property
+    def party(self) -> PartyId:
+        return PartyId(self.id, self.qualifier)
+
+
+class Identifiers(_Table, frozen=True):
+    """`[identifiers]`: by which the partner is known in envelopes. All are accepted when reading; the first
+    of each list is used when writing."""
+
+    edifact: tuple[EdifactIdentifier, ...] = ()
+    x12: tuple[X12Identifier, ...] = ()
+
+
+class Login(_Table, frozen=True):
+    """`[login]`: how the partner logs in to the gateway's SFTP server."""
+
+    user: Annotated[str, _USER]
+    keys: tuple[str, ...] = ()  # public keys as OpenSSH writes them, "ssh-ed25519 AAAA... comment"
+    # Files with such keys, one a line; once loaded, their keys stand in `keys` too.
+    key_files: tuple[Path, ...] = ()
+    # Names under which the partner's client uploads before it renames: kept, but not taken as sent.
+    temporary_suffixes: tuple[Text, ...] = (".tmp", ".part", ".partial", ".filepart", ".writing")
+    # Names under which an empty file is accepted, and ignored.
+    marker_suffixes: tuple[Text, ...] = (".done", ".ok")
+
+
+class Receives(_Table, frozen=True):
+    """`[[receives]]`: the form in which the partner gets one kind of document. What arrives for it in another
+    form is translated."""
+
+    document: Text  # a canonical document: "Order", "DespatchAdvice"
+    message: Annotated[str, _MESSAGE]  # "ORDERS", "850"
+    version: Text  # as the directories name it: "D.96A", "004010"
+
+    @property
+    def standard(self) -> Standard:
+        """X12 numbers its transaction sets, EDIFACT gives its messages names."""
+        return "x12" if self.message.isdigit() else "edifact"
+
+
+class EdifactWriting(_Table, frozen=True):
+    """`[edifact]`: how EDIFACT interchanges for the partner are written."""
+
+    character_set: Annotated[str, _CHARACTER_SET] = "UNOC"  # 0001
+    syntax_version: Literal[1, 2, 3, 4] = 3  # 0002
+    # 0057 by message type: { ORDERS = "EAN008" }.
+    associations: dict[str, Annotated[str, Meta(max_length=6)]] = {}
+    una: bool = True  # write the service string advice even if every character is the default
+    newline: bool = False  # a line feed after every segment
+
+
+class X12Writing(_Table, frozen=True):
+    """`[x12]`: how X12 interchanges for the partner are written."""
+
+    element: Character = "*"
+    component: Character = ">"
+    terminator: Character = "~"
+    repetition: Character = "^"  # used from version 004020 on
+    newline: bool = False  # a line feed after every segment
+    suffix: Annotated[str, _SUFFIX] = ""  # follows the version in GS08: "VICS"
+    usage: Literal["P", "T"] = "P"  # ISA15; what came in as a test always goes out as "T"
+    # X12 names no character set. What the chosen one can't express is written without accents or as "?", and
+    # recorded as loss.
+    characters: Literal["ascii-fold", "latin-1", "utf-8"] = "ascii-fold"
+
+
+class SftpTarget(_Table, frozen=True):
+    """`[delivery.sftp]`: the partner's own server."""
+
+    host: Text
+    user: Text
+    key_file: Path  # the private key with which the gateway logs in, OpenSSH format, not encrypted
+    # The only key that is trusted: the server's public key, "ssh-ed25519 AAAA...", or its fingerprint, "SHA256:...".
+    host_key: Annotated[str, Meta(max_length=2000)]
+    port: Port = 22
+    folder: str = "."  # on the server, where the files go
+    temp_suffix: str = ".part"  # uploaded under this name, then renamed; "" uploads under the final name
+
+
+class Delivery(_Table, frozen=True):
+    """`[delivery]`: how the partner gets its files."""
+
+    method: Literal["mailbox", "sftp"] = "mailbox"  # fetched from its outbox here, or pushed to its server
+    sftp: SftpTarget | None = None
+    file_name: Text = "{type}_{control}.edi"  # see edigw.partners.names for the placeholders
+
+
+class Acknowledgements(_Table, frozen=True):
+    """`[acknowledgements]`: what the partner is told about the files that it sends, and is asked to tell."""
+
+    send: Literal["always", "requested", "never"] = "always"  # CONTRL, 997 or 999
+    functional: Literal["997", "999"] = "997"  # which of the two X12 has; 999 needs version 005010 or later
+    ta1: Literal["always", "requested", "on-error", "never"] = "requested"  # requested: ISA14 = 1
+    request: bool = True  # ask for an acknowledgement of what is sent to the partner (0031 = 1, ISA14 = 1)
+
+
+class PartnerFile(_Table, frozen=True):
+    """`partners/CODE.toml`, top level."""
+
+    name: Text
+    identifiers: Identifiers
+    login: Login | None = None  # without one, the partner can't send to the gateway by SFTP
+    receives: tuple[Receives, ...] = ()
+    edifact: EdifactWriting = EdifactWriting()
+    x12: X12Writing = X12Writing()
+    delivery: Delivery = Delivery()
+    acknowledgements: Acknowledgements = Acknowledgements()
+    test: bool = True  # accept interchanges that are marked as test
+    duplicate_days: Positive = 365  # how long an interchange reference is remembered
+
+
+# ---------------------------------------------------------------- loaded
+
+
+class Partner(PartnerFile, frozen=True, kw_only=True):
+    """A loaded and checked partner."""
+
+    code: str  # the name of its file without `.toml`: [a-z0-9-]
+
+
+class Config(Settings, frozen=True, kw_only=True):
+    """A loaded and checked configuration. All paths are absolute."""
+
+    path: Path  # of edigw.toml
+    partners: dict[str, Partner]  # by code, in the order of their codes
+    digest: str  # SHA-256 in hex over edigw.toml, the partner files and the public keys they name
+
+    def __repr__(self) -> str:  # the database URL may carry a password
+        return f"Config({str(self.path)!r}, digest={self.digest[:12]})"
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database or f"sqlite:///{self.data / 'edigw.db'}"
+
+    @property
+    def payload_folder(self) -> Path:
+        """The folder of received and sent bytes."""
+        return self.payloads or self.data / "payloads"
+
+    @property
+    def max_file_size(self) -> int:
+        """The largest file that is accepted, in bytes."""
+        return self.max_file_mb * 1_000_000
+
+    def by_user(self, user: str) -> Partner | None:
+        """The partner that logs in to the SFTP server as `user`."""
+        return next((p for p in self.partners.values() if p.login and p.login.user == user), None)
+
+    def by_identifier(self, standard: Standard, party: PartyId) -> Partner | None:
+        """The partner with this identifier in envelopes of `standard`. The qualifier belongs to the
+        identifier: it must be equal, and no qualifier matches only an identifier that has none."""
+        for partner in self.partners.values():
+            if party in parties(partner, standard):
+                return partner
+        return None
+
+    def identifier_for(self, partner: Partner, standard: Standard) -> PartyId:
+        """The identifier to write for `partner` into an envelope of `standard`: the first one it lists.
+
+        Raises LookupError if it has none."""
+        found = parties(partner, standard)
+        if not found:
+            raise LookupError(f"partner {partner.code} has no {standard} identifier")
+        return found[0]
+
+    def group_code_for(self, partner: Partner) -> str:
+        """The application code to write into GS02/GS03, which goes with the first X12 identifier.
+
+        Raises LookupError if the partner has no X12 identifier."""
+        if not partner.identifiers.x12:
+            raise LookupError(f"partner {partner.code} has no x12 identifier")
+        first = partner.identifiers.x12[0]
+        return first.group or first.id
+
+    def receives(self, partner: Partner, document: str) -> tuple[str, str] | None:
+        """Message type and version in which `partner` gets this kind of document; None if it names none."""
+        return next(((r.message, r.version) for r in partner.receives if r.document == document), None)
+
+
+def parties(partner: Partner, standard: Standard) -> list[PartyId]:
+    """All identifiers of a partner in one standard, the one for writing first."""
+    named = partner.identifiers.edifact if standard == "edifact" else partner.identifiers.x12
+    return [identifier.party for identifier in named]
