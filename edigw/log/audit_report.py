@@ -1,0 +1,79 @@
+"""What an audit says, and where it keeps what it has to remember."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one part of the audit has come."""
+
+    part: str  # "entries", "tiles", "payloads", ...
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, in words for people."""
+
+    where: str  # "ev_entry row 17", "payload file aa/bb/….zst"
+    what: str
+    xid: str = ""  # the exchange that it belongs to, if that is known
+
+    def __str__(self) -> str:
+        return f"{self.where}{f' (exchange {self.xid})' if self.xid else ''}: {self.what}"
+
+
+class Scratch:
+    """A throw-away database on disk for what an audit has to remember, so that its memory stays flat."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)
+        for statement in _TABLES:
+            self._connection.execute(statement)
+        self._connection.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def one(self, statement: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row, if there is one."""
+        row: tuple[Any, ...] | None = self._connection.execute(statement, values).fetchone()
+        return row
+
+    def all(self, statement: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows, one by one. Nothing may be written meanwhile."""
+        yield from self._connection.execute(statement, values)
+
+    def put(self, statement: str, *values: Any) -> None:
+        """Writes."""
+        self._connection.execute(statement, values)
+
+
+_TABLES = (
+    # the newest event of each exchange: its number, the leaf that its entry has and the one that the tree has
+    "CREATE TABLE chain (xid TEXT PRIMARY KEY, n INTEGER, leaf TEXT, kept TEXT, parent TEXT, seen INTEGER DEFAULT 0)"
+    " WITHOUT ROWID",
+    # what events say of rows: kind is transmission or message, facts is canonical JSON
+    "CREATE TABLE fact (kind TEXT, id TEXT, place TEXT, xid TEXT, facts BLOB, seen INTEGER DEFAULT 0,"
+    " PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    # the last state that an event states; kind is transmission, message or ack
+    "CREATE TABLE state (kind TEXT, id TEXT, place TEXT, xid TEXT, state TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    # objects that entries name
+    "CREATE TABLE object (commitment TEXT PRIMARY KEY, erased INTEGER) WITHOUT ROWID",
+    # exchanges of which a detail was erased: their facts may be gone
+    "CREATE TABLE forgotten (xid TEXT PRIMARY KEY) WITHOUT ROWID",
+    # payloads that were read and found whole
+    "CREATE TABLE sound (sha256 TEXT PRIMARY KEY) WITHOUT ROWID",
+)

@@ -1,0 +1,272 @@
+"""The audit's first part: the tree, recomputed from the entries, against tiles, state and all that was signed.
+
+Two frontiers grow side by side, one over the entries' own hashes, one over those that the tiles keep. Where an entry
+and its tile disagree, the next signed checkpoint tells which was changed: the one whose root it confirms is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from edigw.log.audit_report import Problem, Progress
+from edigw.log.errors import LogDamaged, LogError, NoteError
+from edigw.log.highwater import read_mark
+from edigw.log.merkle import EMPTY, HASH, WIDTH, Frontier, fold, leaf_hash, split, tile_shape
+from edigw.log.note import Checkpoint, VerifierKey, open_checkpoint
+from edigw.log.tiles import read_state
+from edigw.store.schema import ev_checkpoint, ev_entry, ev_tile
+
+BATCH = 500
+_NOTHING = b"\0" * HASH
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as the database holds it. `kept` is its leaf hash according to the tiles; None if they lack it."""
+
+    seq: int
+    eid: str
+    data: bytes
+    leaf: bytes
+    kept: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    size: int
+    root: bytes
+    where: str
+
+
+class TreeAudit:
+    """Walks all entries once. `rows` yields them in batches between what it has to say."""
+
+    def __init__(
+        self, connection: Connection, origin: str, keys: Sequence[VerifierKey], highwater: Path | None
+    ) -> None:
+        self._connection = connection
+        self._origin = origin
+        self._keys = keys
+        self._highwater = highwater
+        self._own = Frontier()
+        self._kept = Frontier()
+        self._suspects: list[int] = []  # rows that differ from their tile, since the last signed size
+        self._confirmed = 0  # the largest size that a signature confirmed
+        self._lost = False  # whether the roots have parted for good
+        self._tile = (-1, b"")
+
+    def walk(self) -> Iterator[Problem | Progress | list[Row]]:
+        """Problems of the tree, progress, and all entries in batches."""
+        try:
+            size, root = read_state(self._connection)
+        except LogDamaged as error:
+            yield Problem("ev_state", str(error))
+            size, root = 0, EMPTY
+        signed = self._signed()
+        pending = yield from _next(signed)
+        for batch in self._batches():
+            rows = []
+            for seq, eid, data in batch:
+                while self._own.size < seq and not self._lost:
+                    yield from self._missing(seq)
+                    pending = yield from self._compare(pending, signed)
+                row = Row(seq, eid, data, leaf_hash(data), self._kept_hash(seq))
+                rows.append(row)
+                yield from self._take(row)
+                pending = yield from self._compare(pending, signed)
+            yield rows
+            yield Progress("entries", self._own.size, max(size, self._own.size))
+        yield from self._tail(size, root, pending, signed)
+        yield from _check_tiles(self._connection, size)
+
+    def _batches(self) -> Iterator[list[tuple[int, str, bytes]]]:
+        last = -1
+        while True:
+            found = self._connection.execute(
+                select(ev_entry).where(ev_entry.c.seq > last).order_by(ev_entry.c.seq).limit(BATCH)
+            ).all()
+            if not found:
+                return
+            yield [(row.seq, row.eid, bytes(row.entry)) for row in found]
+            last = found[-1].seq
+
+    def _kept_hash(self, seq: int) -> bytes | None:
+        index, offset = divmod(seq, WIDTH)
+        if self._tile[0] != index:
+            data = self._connection.scalar(select(ev_tile.c.data).where(ev_tile.c.level == 0, ev_tile.c.idx == index))
+            self._tile = (index, bytes(data or b""))
+        found = self._tile[1][offset * HASH : (offset + 1) * HASH]
+        return found if len(found) == HASH else None
+
+    def _missing(self, before: int) -> Iterator[Problem]:
+        """Steps over the next row, which is not there, or over all up to `before` if the tiles lack it too."""
+        seq = self._own.size
+        kept = self._kept_hash(seq)
+        if kept is None:
+            self._lost = True
+            yield Problem(f"ev_entry rows {seq} to {before - 1}", "missing, and the tiles lack them too")
+            return
+        self._own.push(kept)
+        self._kept.push(kept)
+        yield Problem(f"ev_entry row {seq}", "missing: the tree holds its hash, the table has no such row")
+
+    def _take(self, row: Row) -> Iterator[Problem]:
+        if row.kept is None:
+            yield Problem(f"ev_tile 0/{row.seq // WIDTH}", f"does not hold the hash of ev_entry row {row.seq}")
+        elif row.kept != row.leaf:
+            self._suspects.append(row.seq)
+        self._own.push(row.leaf)
+        self._kept.push(row.kept or row.leaf)
+
+    def _compare(
+        self, pending: _Signed | None, signed: Iterator[Problem | _Signed]
+    ) -> Generator[Problem, None, _Signed | None]:
+        """Judges by each signature over the size reached; returns the next one to come."""
+        while pending is not None and pending.size <= self._own.size:
+            if pending.size == self._own.size:
+                yield from self._judge(pending.root, pending.where)
+            pending = yield from _next(signed)
+        return pending
+
+    def _judge(self, root: bytes, where: str) -> Iterator[Problem]:
+        suspects, self._suspects = self._suspects, []
+        size = self._own.size
+        if self._lost:
+            for seq in suspects:
+                yield Problem(f"ev_entry row {seq}", "its bytes and its hash in the tree do not belong together")
+        elif self._own.root() == root:
+            self._kept = self._own.copy()
+            for seq in suspects:
+                what = f"its hash {seq % WIDTH} is not that of ev_entry row {seq}, which {where} confirms"
+                yield Problem(f"ev_tile 0/{seq // WIDTH}", what)
+        elif self._kept.root() == root:
+            self._own = self._kept.copy()
+            for seq in suspects:
+                yield Problem(f"ev_entry row {seq}", f"changed: its bytes are not those that {where} confirms")
+        else:
+            self._lost = True
+            for seq in suspects:
+                yield Problem(f"ev_entry row {seq}", "its bytes and its hash in the tree do not belong together")
+            yield Problem(
+                f"ev_entry rows {self._confirmed} to {size - 1}",
+                f"not those that {where} is about: its root over the first {size} entries is {root.hex()}, "
+                f"that of the table is {self._own.root().hex()}",
+            )
+        self._confirmed = size
+
+    def _tail(
+        self, size: int, root: bytes, pending: _Signed | None, signed: Iterator[Problem | _Signed]
+    ) -> Iterator[Problem]:
+        """What comes after the last row: rows cut off, the state, signatures over more than there is."""
+        while not self._lost and self._kept_hash(self._own.size) is not None:
+            yield from self._missing(self._own.size + 1)
+            pending = yield from self._compare(pending, signed)
+        held = self._own.size
+        if size != held:
+            yield Problem("ev_state", f"states {size} entries, there are {held}")
+        elif self._confirmed < held:
+            yield from self._judge(root, "ev_state")
+        elif not self._lost and root != self._own.root():
+            yield Problem("ev_state", f"states the root {root.hex()}, the entries give {self._own.root().hex()}")
+        for seq in self._suspects:
+            yield Problem(f"ev_entry row {seq}", "its bytes and its hash in the tree do not belong together")
+        while pending is not None:
+            yield Problem(
+                "ev_entry",
+                f"{pending.where} was signed over {pending.size} entries, there are {held}: "
+                f"the newest were cut off, or the database is an old copy",
+            )
+            pending = yield from _next(signed)
+
+    def _signed(self) -> Iterator[Problem | _Signed]:
+        """Every signed checkpoint by size, that of the high-water mark among them, its signature checked."""
+        mark = yield from self._mark()
+        last = -1
+        while True:
+            rows = self._connection.execute(
+                select(ev_checkpoint).where(ev_checkpoint.c.size > last).order_by(ev_checkpoint.c.size).limit(BATCH)
+            ).all()
+            if not rows:
+                break
+            for row in rows:
+                if mark is not None and mark.size <= row.size:
+                    yield mark
+                    mark = None
+                where = f"ev_checkpoint row {row.size}"
+                try:
+                    checkpoint = open_checkpoint(row.note, self._origin, self._keys)
+                except NoteError as error:
+                    yield Problem(where, str(error))
+                    continue
+                if checkpoint.size != row.size:
+                    yield Problem(where, f"its note was signed over {checkpoint.size} entries")
+                    continue
+                yield _Signed(checkpoint.size, checkpoint.root, where)
+            last = rows[-1].size
+        if mark is not None:
+            yield mark
+
+    def _mark(self) -> Generator[Problem, None, _Signed | None]:
+        if self._highwater is None:
+            return None
+        where = str(self._highwater)
+        try:
+            note = read_mark(self._highwater)
+            checkpoint = open_checkpoint(note, self._origin, self._keys) if note else Checkpoint("", 0, EMPTY)
+        except LogError as error:
+            yield Problem(where, str(error))
+            return None
+        newest = self._connection.scalar(select(func.max(ev_checkpoint.c.size)))
+        if not note and newest:
+            yield Problem(where, f"missing, although ev_checkpoint shows that {newest} entries were signed")
+        return _Signed(checkpoint.size, checkpoint.root, where) if note else None
+
+
+def _next(signed: Iterator[Problem | _Signed]) -> Generator[Problem, None, _Signed | None]:
+    """The next signed checkpoint, or None; problems on the way are passed on."""
+    for item in signed:
+        if isinstance(item, _Signed):
+            return item
+        yield item
+    return None
+
+
+def _check_tiles(connection: Connection, size: int) -> Iterator[Problem | Progress]:
+    """Every hash above level 0 must be the root over the tile below it; no tile may be there without need."""
+    shape = tile_shape(size)
+    expected = {level: full + bool(rest) for level, (full, rest) in enumerate(shape)}
+    for row in connection.execute(
+        select(ev_tile.c.level, func.count(), func.max(ev_tile.c.idx)).group_by(ev_tile.c.level)
+    ):
+        wanted = expected.get(row[0], 0)
+        if row[1] > wanted or row[2] >= wanted:
+            yield Problem(f"ev_tile level {row[0]}", f"has {row[1]} rows up to {row[2]}, should have {wanted}")
+    for level, (full, rest) in enumerate(shape):
+        for index in range(expected[level]):
+            held = WIDTH if index < full else rest
+            data = connection.scalar(select(ev_tile.c.data).where(ev_tile.c.level == level, ev_tile.c.idx == index))
+            if data is None or len(data) != held * HASH:
+                found = "missing" if data is None else f"{len(data)} bytes long"
+                yield Problem(f"ev_tile {level}/{index}", f"{found}, should have {held * HASH} bytes")
+            elif level:
+                yield from _check_tile(connection, level, index, split(bytes(data)))
+            if index % 256 == 255:
+                yield Progress("tiles", index + 1, expected[level])
+
+
+def _check_tile(connection: Connection, level: int, index: int, hashes: list[bytes]) -> Iterator[Problem]:
+    first = index * WIDTH
+    below = connection.execute(
+        select(ev_tile.c.idx, ev_tile.c.data).where(
+            ev_tile.c.level == level - 1, ev_tile.c.idx >= first, ev_tile.c.idx < first + len(hashes)
+        )
+    )
+    for child, data in below:
+        if len(data) == WIDTH * HASH and fold(split(bytes(data))) != hashes[child - first]:
+            yield Problem(
+                f"ev_tile {level}/{index}", f"its hash {child - first} is not that of ev_tile {level - 1}/{child}"
+            )

@@ -1,0 +1,118 @@
+"""The words for people that lie in an evidence bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from edigw.log.entry import Entry
+
+README = """\
+Evidence bundle
+
+This file proves what an EDI gateway recorded about some exchanges of files between trading partners: what was
+received, from whom, when, which bytes, what they became, and who fetched them. It can be checked without the gateway
+and without a network.
+
+    report.txt      the story in plain words (for reading; it proves nothing by itself)
+    entries/        the records of the gateway's log, each with the proof that it is in the log
+    objects/        the bytes that the records are about: files as sent and as delivered, details
+    checkpoint      the state of the log, signed by it
+    before/         an earlier signed state of the log, which had none of these records yet
+    verify.py       checks everything; needs Python 3.9 or newer and nothing else
+    verify.sh       checks most of it with openssl and the usual tools; says what it skips
+    trust/log.vkey  the public key of the log, for convenience only
+
+To check it, get the log's public key from your agreement with the operator of the gateway, then run
+
+    python3 verify.py --key 'NAME+ID+KEY' BUNDLE
+
+With the key from trust/ the check shows only that the bundle is consistent in itself.
+"""
+
+_WORDS = {
+    "submission.accepted": "the gateway took in a file",
+    "submission.rejected": "the gateway refused a file",
+    "relay.accepted": "the next system took the file over",
+    "relay.rejected": "the next system refused the file",
+    "relay.failed": "the next system could not be reached",
+    "validation.passed": "the content was found valid",
+    "validation.failed": "the content was found invalid",
+    "translation.completed": "the content was translated",
+    "translation.failed": "the content could not be translated",
+    "mailbox.deposited": "a file was laid into the recipient's mailbox",
+    "mailbox.failed": "a file could not be laid into the mailbox",
+    "mailbox.removed": "a file was removed from the mailbox",
+    "notification.sent": "the recipient was notified",
+    "notification.failed": "the recipient could not be notified",
+    "retrieval.completed": "the recipient fetched the file",
+    "delivery.completed": "the file was delivered to the recipient's server",
+    "delivery.failed": "the file could not be delivered",
+    "ack.positive": "the recipient acknowledged it",
+    "ack.negative": "the recipient rejected it",
+    "exchange.expired": "no acknowledgement came in time",
+    "exchange.closed": "the exchange was closed",
+    "object.erased": "content was erased",
+    "evidence.exported": "evidence was exported",
+    "admin.action": "an administrator acted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as the report tells it: its number in the bundle, its place in the log, what may be shown of it."""
+
+    number: int
+    index: int
+    entry: Entry
+    detail: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # SHA-256 by commitment
+
+
+def report(origin: str, created: str, lines: Sequence[Line]) -> str:
+    """The story in plain words."""
+    xids = list(dict.fromkeys(line.entry.xid for line in lines))
+    letters = {xid: f"exchange {number}" for number, xid in enumerate(xids, 1)}
+    text = [
+        f"What the log {origin} recorded, exported {created}.",
+        "Times are those of the gateway's clock, UTC.",
+        "",
+        *(f"{letters[xid]}: {xid}" for xid in xids),
+    ]
+    for line in lines:
+        text += ["", *_event(line, letters)]
+    return "\n".join(text) + "\n"
+
+
+def _event(line: Line, letters: Mapping[str, str]) -> list[str]:
+    entry = line.entry
+    when = entry.at.replace("T", " ").removesuffix("Z")
+    told = _WORDS.get(entry.type, entry.type.replace(".", " ").replace("_", " "))
+    text = [f"{line.number:04d}  {when}  {told} ({letters[entry.xid]}, event {entry.n})"]
+    between = [f"by {entry.actor.replace(':', ' ')}"]
+    between += [f"{word} {value}" for word, value in (("from", entry.sender), ("to", entry.recipient)) if value]
+    text.append(f"      {', '.join(between)}")
+    if entry.reason:
+        text.append(f"      reason: {entry.reason}")
+    stated = line.detail.get("transmission")
+    if isinstance(stated, Mapping) and "name" in stated:
+        way = {"in": "received", "out": "sent"}.get(str(stated.get("direction")), "file")
+        text.append(f"      {way}: {_plain(stated['name'])}, transmission {_plain(stated.get('id', ''))}")
+    messages = line.detail.get("messages")
+    for message in messages if isinstance(messages, list) else []:
+        if isinstance(message, Mapping):
+            words = (message.get(name) for name in ("type", "version", "number", "sender", "receiver"))
+            text.append("      message: {} {}, number {}, from {} to {}".format(*map(_plain, words)))
+    text += (
+        f"      {item.role}: {item.size} bytes, SHA-256 {line.files[item.commit]}"
+        for item in entry.objects
+        if item.commit in line.files
+    )
+    text.append(f"      entry {line.index} of the log")
+    return text
+
+
+def _plain(value: object) -> str:
+    """Text from partners, without line breaks or other control characters."""
+    return "".join(character if character.isprintable() else "?" for character in str(value))

@@ -1,0 +1,115 @@
+"""Receipts: the proof, in one small text, that an event is in the log. Format: https://c2sp.org/tlog-proof.
+
+A receipt holds the entry's bytes, its place, the path to the root, and the signed checkpoint; and the salts of those
+objects that its holder may see, so that they can be shown to belong to it. The log's public key is all it takes to
+verify one.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from edigw.log.entry import Entry, canonical, commitment, parse_canonical
+from edigw.log.errors import LogError, NoteError, ProofError
+from edigw.log.eventlog import EventLog
+from edigw.log.merkle import Tree, leaf_hash, root_from_inclusion
+from edigw.log.note import Checkpoint, VerifierKey, decode64, open_checkpoint
+from edigw.log.tiles import SqlTiles
+from edigw.store.schema import ev_checkpoint, ev_entry, evidence_object
+
+FIRST_LINE = "c2sp.org/tlog-proof@v1"
+RECEIPT_LIMIT = 256 << 10
+_SALT = re.compile(r"[0-9a-f]{64}")
+_INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A verified receipt."""
+
+    entry: Entry
+    data: bytes  # the entry's bytes
+    index: int
+    checkpoint: Checkpoint
+    salts: Mapping[str, bytes]  # by commitment
+
+    def covers(self, role: str, content: bytes) -> bool:
+        """Whether the entry commits to `content` in that role, as far as the receipt lets it be shown."""
+        named = {item.commit for item in self.entry.objects if item.role == role}
+        return any(commitment(salt, content) == commit for commit, salt in self.salts.items() if commit in named)
+
+
+def proof_text(index: int, path: Sequence[bytes], note: str, extra: bytes | None = None) -> str:
+    """The text of a proof that leads from entry `index` to the checkpoint in `note`."""
+    lines = [FIRST_LINE]
+    if extra is not None:
+        lines.append(f"extra {base64.b64encode(extra).decode()}")
+    lines.append(f"index {index}")
+    lines += (base64.b64encode(item).decode() for item in path)
+    return "\n".join(lines) + "\n\n" + note
+
+
+def build_receipt(log: EventLog, eid: str, reveal: Collection[str] = ("payload.original",)) -> str:
+    """The receipt for an event, with the salts of its objects in the roles `reveal`.
+
+    Raises LogError if there is no such event, or it is not in the log or not signed yet: integrate, and ask again.
+    """
+    with log.database.read() as connection:
+        row = connection.execute(select(ev_entry).where(ev_entry.c.eid == eid)).first()
+        if row is None:
+            raise LogError(f"the event {eid} is not in the log (yet)")
+        note = connection.scalar(
+            select(ev_checkpoint.c.note)
+            .where(ev_checkpoint.c.size > row.seq)
+            .order_by(ev_checkpoint.c.size.desc())
+            .limit(1)
+        )
+        if note is None:
+            raise LogError(f"the log has not signed the event {eid} yet")
+        data = bytes(row.entry)
+        size = Checkpoint.of(note).size
+        path = Tree(SqlTiles(connection), size).inclusion(row.seq, size)
+        commits = [item.commit for item in Entry.parse(data).objects if item.role in reveal]
+        objects = connection.execute(select(evidence_object).where(evidence_object.c.commit.in_(commits)))
+        salts = {item.commit: bytes(item.salt).hex() for item in objects if item.salt is not None}
+    extra = canonical({"entry": base64.b64encode(data).decode(), "salts": salts})
+    return proof_text(row.seq, path, note, extra)
+
+
+def verify_receipt(text: str, keys: Sequence[VerifierKey]) -> Receipt:
+    """The receipt in `text`, if it holds. `keys` are the log's, known from elsewhere.
+
+    Raises NoteError if it can't be read or no key of the log signed it, EntryError if it holds no valid entry,
+    ProofError if the entry is not in the log that was signed.
+    """
+    if len(text) > RECEIPT_LIMIT:
+        raise NoteError(f"the receipt is larger than {RECEIPT_LIMIT} bytes")
+    head, _, note = text.partition("\n\n")
+    lines = head.split("\n")
+    numbered = _INDEX.fullmatch(lines[2]) if len(lines) > 2 else None
+    if lines[0] != FIRST_LINE or not numbered or not lines[1].startswith("extra "):
+        raise NoteError("not a receipt: expected a proof with an entry and its place")
+    data, salts = _extra(decode64(lines[1].removeprefix("extra ")))
+    entry = Entry.parse(data)
+    checkpoint = open_checkpoint(note, entry.log, keys)
+    index = int(numbered[1])
+    path = [decode64(line) for line in lines[3:]]
+    if root_from_inclusion(index, checkpoint.size, leaf_hash(data), path) != checkpoint.root:
+        raise ProofError("the entry is not in the log that the checkpoint signs")
+    return Receipt(entry, data, index, checkpoint, salts)
+
+
+def _extra(data: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The entry's bytes, and the salts by commitment."""
+    held = parse_canonical(data)
+    encoded, salts = held.get("entry"), held.get("salts")
+    if not isinstance(encoded, str) or not isinstance(salts, dict):
+        raise NoteError("not a receipt: it holds no entry")
+    if not all(isinstance(salt, str) and _SALT.fullmatch(salt) for salt in salts.values()):
+        raise NoteError("not a receipt: a salt has not 32 bytes")
+    return decode64(encoded), {commit: bytes.fromhex(salt) for commit, salt in salts.items()}

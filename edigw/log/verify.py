@@ -1,0 +1,788 @@
+#!/usr/bin/env python3
+"""Verifies an evidence bundle: offline, with nothing but Python (3.9 or newer).
+
+    python verify.py [BUNDLE] [--key KEY]... [--tsa-ca FILE] [--allowed-signers FILE]
+
+BUNDLE is the zip file or the folder it was unpacked to (without it: the folder that this file lies in). KEY is the
+public key of the log, `name+id+base64`, or a file of such lines: take it from your agreement with the operator of the
+gateway, not from the bundle. Witness keys given in this way must have signed too. Timestamps are checked with --tsa-ca
+(needs openssl), signatures of partners with --allowed-signers (needs ssh-keygen).
+
+Exit status: 0 everything holds, 1 it does not verify (the first failure is named), 2 it could not be used.
+
+This file is complete in itself. The format is described in docs/evidence.md of edigw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import calendar
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+FORMAT = "edi-evidence-bundle/v1"
+TEXT_LIMIT = 1 << 20
+ENTRY_LIMIT = 16 << 10
+TOTAL_LIMIT = 64 << 30
+FILE_LIMIT = 200_000
+CHUNK = 1 << 18
+KNOWN = re.compile(
+    r"bundle\.json|SHA256SUMS|README\.txt|report\.txt|verify\.(py|sh)|checkpoint(\.tsr)?|cosignatures"
+    r"|before/(checkpoint(\.tsr)?|consistency)|entries/\d{4,}\.(json|json\.sig|tlog-proof)"
+    r"|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+"
+)
+
+
+class Unusable(Exception):
+    """There is nothing here that could be verified."""
+
+
+class Failure(Exception):
+    """Something does not hold."""
+
+
+@dataclass
+class Report:
+    """What came of it: `failure` is the first thing that does not hold, empty if everything does."""
+
+    failure: str = ""
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything holds."""
+        return not self.failure
+
+
+def verify_bundle(
+    path: Path,
+    keys: Sequence[str] = (),
+    *,
+    tsa_ca: Path | None = None,
+    allowed_signers: Path | None = None,
+) -> Report:
+    """Verifies the zip file or folder at `path` with these public keys. Raises Unusable."""
+    trusted = [Key.parse(key) for key in keys]
+    with open_bundle(path) as files:
+        verification = Verification(files, trusted, tsa_ca, allowed_signers)
+        try:
+            verification.run()
+        except Failure as failure:
+            verification.report.failure = str(failure)
+        except (zipfile.BadZipFile, OSError, EOFError) as error:
+            verification.report.failure = f"the bundle is damaged: {error}"
+        return verification.report
+
+
+# ------------------------------------------------------------------ the bundle's files
+
+
+class Files:
+    """The files of a bundle by name, in a folder or a zip file. Nothing is unpacked."""
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self.sizes = sizes
+        if len(sizes) > FILE_LIMIT or sum(sizes.values()) > TOTAL_LIMIT:
+            raise Unusable("the bundle is too large")
+
+    def open(self, name: str) -> BinaryIO:
+        """The file as a stream."""
+        raise NotImplementedError
+
+    def read(self, name: str, limit: int = TEXT_LIMIT) -> bytes:
+        """A whole small file."""
+        size = self.sizes.get(name)
+        if size is None:
+            raise Failure(f"{name} is missing")
+        if size > limit:
+            raise Failure(f"{name} is larger than {limit} bytes")
+        with self.open(name) as stream:
+            return stream.read(limit + 1)
+
+    def text(self, name: str) -> str:
+        """A whole small text."""
+        try:
+            return self.read(name).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Failure(f"{name} is not UTF-8") from None
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A file of any size."""
+        with self.open(name) as stream:
+            while True:
+                piece = stream.read(CHUNK)
+                if not piece:
+                    return
+                yield piece
+
+
+class FolderFiles(Files):
+    """The files below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        found = [path for path in root.rglob("*") if path.is_file()]
+        super().__init__({path.relative_to(root).as_posix(): path.stat().st_size for path in found})
+
+    def open(self, name: str) -> BinaryIO:
+        return (self._root / name).open("rb")
+
+
+class ZipFiles(Files):
+    """The members of a zip file."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        names = {member.filename: member.file_size for member in members}
+        if len(names) != len(members):
+            raise Unusable("the zip file holds two files of one name")
+        super().__init__(names)
+
+    def open(self, name: str) -> BinaryIO:
+        return self._archive.open(name)  # type: ignore[return-value]
+
+
+@contextmanager
+def open_bundle(path: Path) -> Iterator[Files]:
+    """The files of the bundle at `path`. Raises Unusable."""
+    if path.is_dir():
+        yield FolderFiles(path)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield ZipFiles(archive)
+    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise Unusable(f"{path}: not a readable folder or zip file ({error})") from error
+
+
+# ------------------------------------------------------------------ Ed25519 (RFC 8032, section 6)
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]  # extended coordinates X, Y, Z, T
+
+
+def recover_x(y: int, sign: int) -> int:
+    """RFC 8032 5.1.3. Raises ValueError if there is no such point."""
+    if y >= P:
+        raise ValueError("not canonical")
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
+        raise ValueError("not on the curve")
+    return P - x if x & 1 != sign else x
+
+
+def decode_point(data: bytes) -> Point:
+    """A point from its 32 bytes. Raises ValueError."""
+    number = int.from_bytes(data, "little")
+    y = number & ((1 << 255) - 1)
+    x = recover_x(y, number >> 255)
+    return x, y, 1, x * y % P
+
+
+def add(a: Point, b: Point) -> Point:
+    """RFC 8032 5.1.4."""
+    low, high = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    cross, twice = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = high - low, twice - cross, twice + cross, high + low
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def multiply(factor: int, point: Point) -> Point:
+    """`factor` times `point`."""
+    result: Point = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            result = add(result, point)
+        point = add(point, point)
+        factor >>= 1
+    return result
+
+
+BASE = decode_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519(public: bytes, signed: bytes, signature: bytes) -> bool:
+    """Whether `signature` is that of `public` over `signed`."""
+    if len(signature) != 64 or len(public) != 32:
+        return False
+    scalar = int.from_bytes(signature[32:], "little")
+    if scalar >= ORDER:
+        return False
+    try:
+        key, commitment = decode_point(public), decode_point(signature[:32])
+    except ValueError:
+        return False
+    digest = hashlib.sha512(signature[:32] + public + signed).digest()
+    challenge = int.from_bytes(digest, "little") % ORDER
+    left, right = multiply(scalar, BASE), add(commitment, multiply(challenge, key))
+    same_x = (left[0] * right[2] - right[0] * left[2]) % P == 0
+    same_y = (left[1] * right[2] - right[1] * left[2]) % P == 0
+    return same_x and same_y
+
+
+# ------------------------------------------------------------------ notes and checkpoints (C2SP)
+
+
+def sha256(data: bytes) -> bytes:
+    """SHA-256."""
+    return hashlib.sha256(data).digest()
+
+
+def decode64(text: str, where: str) -> bytes:
+    """Strict base64."""
+    try:
+        raw = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise Failure(f"{where}: not base64") from None
+    if base64.b64encode(raw).decode() != text:
+        raise Failure(f"{where}: not base64 in its one canonical form")
+    return raw
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key and the name it signs under. Kind 1 signs notes, kind 4 is a witness."""
+
+    name: str
+    id: bytes
+    kind: int
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Raises Unusable."""
+        name, _, rest = text.strip().partition("+")
+        key_id, _, encoded = rest.partition("+")
+        try:
+            raw = decode64(encoded, "key")
+        except Failure:
+            raw = b""
+        if not name or len(raw) != 33 or raw[0] not in (1, 4):
+            raise Unusable(f"not a public key of the form name+id+base64: {printable(text.strip()[:80])}")
+        if sha256(name.encode() + b"\n" + raw)[:4].hex() != key_id:
+            raise Unusable(f"the id of the key {printable(name)} is not that of its bytes")
+        return cls(name, bytes.fromhex(key_id), raw[0], raw[1:])
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A signed state of the log. `witnesses` says by name when one saw it, in seconds since 1970."""
+
+    origin: str
+    size: int
+    root: bytes
+    witnesses: Mapping[str, int]
+
+
+def open_checkpoint(note: str, lines: str, keys: Sequence[Key], where: str) -> Checkpoint:
+    """The checkpoint, signed by a key of the log; `lines` are more signature lines. Raises Failure."""
+    body, blank, signatures = note.rpartition("\n\n")
+    body += "\n"
+    parts = body.split("\n")
+    if not blank or len(parts) != 4 or not re.fullmatch("0|[1-9][0-9]{0,18}", parts[1]):
+        raise Failure(f"{where}: not a checkpoint")
+    root = decode64(parts[2], where)
+    if len(root) != 32:
+        raise Failure(f"{where}: the root has not 32 bytes")
+    known = {(key.name, key.id): key for key in keys}
+    log_signed, witnesses = False, {}
+    for line in (signatures + lines).splitlines():
+        words = line.split(" ")
+        if len(words) != 3 or words[0] != "—":
+            raise Failure(f"{where}: a signature line can't be read")
+        raw = decode64(words[2], where)
+        key = known.get((words[1], raw[:4]))
+        if key is None:
+            continue
+        signed, signature = body.encode(), raw[4:]
+        if key.kind == 4:
+            moment, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+            signed = f"cosignature/v1\ntime {moment}\n{body}".encode()
+            witnesses[key.name] = moment
+        if not ed25519(key.public, signed, signature):
+            raise Failure(f"{where}: the signature of {printable(key.name)} is wrong")
+        log_signed = log_signed or (key.kind == 1 and key.name == parts[0])
+    if not log_signed:
+        raise Failure(f"{where}: the log's key has not signed it")
+    return Checkpoint(parts[0], int(parts[1]), root, witnesses)
+
+
+# ------------------------------------------------------------------ the tree (RFC 6962, RFC 9162)
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """RFC 6962 2.1."""
+    return sha256(b"\x01" + left + right)
+
+
+def hashes(lines: Iterable[str], where: str) -> list[bytes]:
+    """A proof's hashes, one a line."""
+    found = [decode64(line, where) for line in lines]
+    if any(len(item) != 32 for item in found):
+        raise Failure(f"{where}: a hash has not 32 bytes")
+    return found
+
+
+def check_inclusion(index: int, leaf: bytes, proof: Sequence[bytes], tree: Checkpoint, where: str) -> None:
+    """RFC 9162 2.1.3.2."""
+    if not 0 <= index < tree.size:
+        raise Failure(f"{where}: the log has no entry {index}, it ends at {tree.size}")
+    at, last, root = index, tree.size - 1, leaf
+    for sibling in proof:
+        if not last:
+            raise Failure(f"{where}: the proof is too long")
+        if at & 1 or at == last:
+            root = node_hash(sibling, root)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            root = node_hash(root, sibling)
+        at, last = at >> 1, last >> 1
+    if last or root != tree.root:
+        raise Failure(f"{where}: the entry is not in the log that the checkpoint signs")
+
+
+def check_consistency(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes], where: str) -> None:
+    """RFC 9162 2.1.4.2."""
+    if old.size == new.size:
+        consistent = not proof and old.root == new.root
+    elif not 0 < old.size < new.size or not proof:
+        consistent = False
+    else:
+        path = list(proof) if old.size & (old.size - 1) else [old.root, *proof]
+        at, last = old.size - 1, new.size - 1
+        while at & 1:
+            at, last = at >> 1, last >> 1
+        first = second = path[0]
+        for sibling in path[1:]:
+            if not last:
+                raise Failure(f"{where}: the proof is too long")
+            if at & 1 or at == last:
+                first, second = node_hash(sibling, first), node_hash(sibling, second)
+                while at and not at & 1:
+                    at, last = at >> 1, last >> 1
+            else:
+                second = node_hash(second, sibling)
+            at, last = at >> 1, last >> 1
+        consistent = not last and first == old.root and second == new.root
+    if not consistent:
+        raise Failure(f"{where}: the log did not grow from the earlier checkpoint")
+
+
+# ------------------------------------------------------------------ entries
+
+
+def parse_json(data: bytes, where: str) -> dict[str, Any]:
+    """Canonical JSON. Raises Failure for any other bytes."""
+
+    def refuse(literal: str) -> Any:
+        raise ValueError(f"{literal} is not allowed")
+
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=refuse, parse_constant=refuse)
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise Failure(f"{where}: not canonical JSON ({error})") from None
+    if not isinstance(value, dict) or text != data or (b"null" in data and has_null(value)):
+        raise Failure(f"{where}: not canonical JSON")
+    return value
+
+
+def has_null(value: object) -> bool:
+    """Whether null stands somewhere in it."""
+    if isinstance(value, dict):
+        return any(map(has_null, value.values()))
+    return value is None or (isinstance(value, list) and any(map(has_null, value)))
+
+
+FIELDS = {
+    "log": r"[!-~]{1,120}",
+    "type": r"[a-z]+\.[a-z_]+",
+    "eid": r"[0-9a-f]{32}",
+    "xid": r"[0-9a-f]{32}",
+    "prev": r"[0-9a-f]{64}",
+    "at": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "actor": r"gateway|(partner|admin):[A-Za-z0-9._@-]{1,64}",
+}
+OPTIONAL = {
+    "sender": r"[ -~]{3,100}",
+    "recipient": r"[ -~]{3,100}",
+    "reason": r"[!-~]{1,64}",
+    "parent": r"[0-9a-f]{64}",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of the bundle, as the log holds it."""
+
+    place: str
+    index: int
+    leaf: str
+    fields: Mapping[str, Any]
+
+    @property
+    def xid(self) -> str:
+        """The exchange it belongs to."""
+        return str(self.fields["xid"])
+
+    @property
+    def objects(self) -> Sequence[Mapping[str, Any]]:
+        """Role, commit and size of each object."""
+        objects: Sequence[Mapping[str, Any]] = self.fields["objects"]
+        return objects
+
+
+def check_fields(fields: Mapping[str, Any], where: str) -> None:
+    """The fields of an entry: all there, none unknown, each of its form."""
+    unknown = set(fields) - {"v", "n", "objects", *FIELDS, *OPTIONAL}
+    if fields.get("v") != 1 or unknown:
+        raise Failure(f"{where}: not an entry of version 1")
+    for name, pattern in [*FIELDS.items(), *OPTIONAL.items()]:
+        value = fields.get(name, None if name in FIELDS else ...)
+        if value is not ... and not (isinstance(value, str) and re.fullmatch(pattern, value)):
+            raise Failure(f"{where}: its {name} has a wrong form")
+    if type(fields.get("n")) is not int or not isinstance(fields.get("objects"), list) or not fields["objects"]:
+        raise Failure(f"{where}: n or objects is missing or of a wrong form")
+    for item in fields["objects"]:
+        if (
+            not isinstance(item, dict)
+            or set(item) != {"role", "commit", "size"}
+            or not isinstance(item["role"], str)
+            or not re.fullmatch("[0-9a-f]{64}", str(item["commit"]))
+            or type(item["size"]) is not int
+        ):
+            raise Failure(f"{where}: an object has a wrong form")
+
+
+# ------------------------------------------------------------------ the steps
+
+
+class Verification:
+    """One bundle. The steps are those of docs/evidence.md, "Verification"."""
+
+    def __init__(self, files: Files, keys: Sequence[Key], tsa_ca: Path | None, allowed_signers: Path | None) -> None:
+        self.report = Report()
+        self._files = files
+        self._keys = list(keys)
+        self._tsa_ca = tsa_ca
+        self._allowed_signers = allowed_signers
+        if "bundle.json" not in files.sizes:
+            raise Unusable("not an evidence bundle: there is no bundle.json")
+
+    def run(self) -> None:
+        """All steps. Raises Failure for the first thing that does not hold."""
+        bundle = self._head()
+        self._sums()
+        self._trust()
+        note = self._files.text("checkpoint")
+        more = self._files.text("cosignatures") if "cosignatures" in self._files.sizes else ""
+        checkpoint = open_checkpoint(note, more, self._keys, "checkpoint")
+        if checkpoint.origin != bundle["log"]:
+            raise Failure("checkpoint: it is of another log than bundle.json says")
+        self._witnesses(checkpoint)
+        until = self._timestamp("checkpoint")
+        entries = self._entries(checkpoint, note)
+        self._chains(entries, bundle)
+        self._objects(entries, bundle)
+        self._signatures(entries)
+        since = self._before(entries, checkpoint)
+        self._when(since, until)
+        self.report.notes.append(
+            f"{len(entries)} events of {len(bundle['xids'])} exchanges are in the log {printable(checkpoint.origin)}, "
+            f"as signed over its first {checkpoint.size} entries"
+        )
+
+    def _head(self) -> dict[str, Any]:
+        try:
+            bundle = json.loads(self._files.text("bundle.json"))
+        except (ValueError, RecursionError):
+            raise Unusable("bundle.json can't be read") from None
+        if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
+            raise Unusable(f"bundle.json does not state the format {FORMAT}")
+        for name in ("withheld", "erased"):
+            if not isinstance(bundle.setdefault(name, {}), dict):
+                raise Failure(f"bundle.json: {name} has a wrong form")
+        xids = bundle.get("xids")
+        if not isinstance(xids, list) or not xids or len({str(xid) for xid in xids}) != len(xids):
+            raise Failure("bundle.json: xids has a wrong form")
+        return bundle
+
+    def _sums(self) -> None:
+        """Damage in transit. Proves nothing else: whoever changes a file can change its sum."""
+        listed = {}
+        for line in self._files.text("SHA256SUMS").splitlines():
+            match = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
+            if not match:
+                raise Failure("SHA256SUMS: a line can't be read")
+            listed[match[2]] = match[1]
+        for name, wanted in listed.items():
+            if name not in self._files.sizes:
+                raise Failure(f"{name} is missing")
+            digest = hashlib.sha256()
+            for piece in self._files.pieces(name):
+                digest.update(piece)
+            if digest.hexdigest() != wanted:
+                raise Failure(f"{name} is damaged: its SHA-256 is not the one in SHA256SUMS")
+        for name in sorted(set(self._files.sizes) - set(listed) - {"SHA256SUMS"}):
+            if KNOWN.fullmatch(name):
+                raise Failure(f"{name} is not listed in SHA256SUMS")
+            self.report.warnings.append(f"{printable(name)} is no part of the bundle and was ignored")
+
+    def _trust(self) -> None:
+        self._required = {key.name for key in self._keys if key.kind == 4}
+        if any(key.kind == 1 for key in self._keys):
+            return
+        try:
+            self._keys += [Key.parse(line) for line in self._files.text("trust/log.vkey").splitlines() if line]
+        except Unusable as error:
+            raise Failure(f"trust/log.vkey: {error}") from None
+        self.report.warnings.append(
+            "the key was taken from the bundle itself: this proves only that the bundle is consistent in itself. "
+            "Give the log's key that you know from elsewhere with --key"
+        )
+
+    def _witnesses(self, checkpoint: Checkpoint) -> None:
+        for name in sorted(self._required - set(checkpoint.witnesses)):
+            raise Failure(f"checkpoint: the witness {printable(name)} has not signed it")
+        for name, moment in checkpoint.witnesses.items():
+            seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(moment, 253402300799)))
+            self.report.notes.append(f"the witness {printable(name)} saw the checkpoint at {seen}")
+
+    def _entries(self, checkpoint: Checkpoint, note: str) -> list[Entry]:
+        names = sorted(name for name in self._files.sizes if re.fullmatch(r"entries/\d{4,}\.json", name))
+        if not names or names != [f"entries/{at:04d}.json" for at in range(len(names))]:
+            raise Failure("entries: there are none, or one is missing between others")
+        entries: list[Entry] = []
+        for name in names:
+            data = self._files.read(name, ENTRY_LIMIT)
+            fields = parse_json(data, name)
+            check_fields(fields, name)
+            if fields["log"] != checkpoint.origin:
+                raise Failure(f"{name}: it belongs to another log")
+            place = name[:-5] + ".tlog-proof"
+            head, _, below = self._files.text(place).partition("\n\n")
+            lines = [line for line in head.split("\n") if not line.startswith("extra ")]
+            if lines[0] != "c2sp.org/tlog-proof@v1" or not re.fullmatch(r"index (0|[1-9]\d{0,18})", (*lines, "")[1]):
+                raise Failure(f"{place}: not a proof")
+            if below != note:
+                raise Failure(f"{place}: it leads to another checkpoint")
+            index, leaf = int(lines[1][6:]), sha256(b"\x00" + data)
+            check_inclusion(index, leaf, hashes(lines[2:], place), checkpoint, place)
+            if entries and index <= entries[-1].index:
+                raise Failure(f"{name}: the entries are not in the order of the log")
+            entries.append(Entry(name, index, leaf.hex(), fields))
+        return entries
+
+    def _chains(self, entries: Sequence[Entry], bundle: Mapping[str, Any]) -> None:
+        newest: dict[str, Entry] = {}
+        leaves = {entry.leaf: entry for entry in entries}
+        for entry in entries:
+            before, parent = newest.get(entry.xid), entry.fields.get("parent")
+            n, prev = (before.fields["n"] + 1, before.leaf) if before else (0, "0" * 64)
+            if entry.fields["n"] != n:
+                raise Failure(f"{entry.place}: event {n} of exchange {entry.xid} is missing")
+            if entry.fields["prev"] != prev:
+                raise Failure(f"{entry.place}: it does not follow the event before it in exchange {entry.xid}")
+            if parent and n:
+                raise Failure(f"{entry.place}: only the first event of an exchange can name its parent")
+            if parent in leaves and leaves[parent].index < entry.index:
+                self.report.notes.append(f"exchange {entry.xid} was split from exchange {leaves[parent].xid}")
+            elif parent:
+                self.report.warnings.append(f"exchange {entry.xid} was split from one that is not in the bundle")
+            newest[entry.xid] = entry
+        if set(newest) != set(bundle["xids"]):
+            raise Failure("bundle.json: its xids are not those of the entries")
+        for xid, entry in newest.items():
+            if entry.fields["type"] != "exchange.closed":
+                self.report.warnings.append(f"exchange {xid} is not closed: later events can't be excluded")
+
+    def _objects(self, entries: Sequence[Entry], bundle: Mapping[str, Any]) -> None:
+        erased = {item["commit"] for e in entries if e.fields["type"] == "object.erased" for item in e.objects}
+        stray = {name[8:72] for name in self._files.sizes if name.startswith("objects/")}
+        for entry in entries:
+            told = [f"{entry.fields['at']}  {entry.fields['type']}  by {entry.fields['actor']}"]
+            if "reason" in entry.fields:
+                told.append(f"reason {entry.fields['reason']}")
+            for item in entry.objects:
+                commit = item["commit"]
+                stray.discard(commit)
+                if f"objects/{commit}.bin" in self._files.sizes:
+                    told.append(self._object(item, entry))
+                elif commit in erased:
+                    told.append(f"{item['role']}: erased")
+                elif isinstance(bundle["withheld"].get(commit), str):
+                    told.append(f"{item['role']}: withheld, {printable(bundle['withheld'][commit])}")
+                    self.report.warnings.append(f"{entry.place}: the object {item['role']} is withheld")
+                else:
+                    raise Failure(f"objects/{commit}.bin is missing, and no reason is given ({entry.place})")
+            self.report.story.append("; ".join(part for part in told if part))
+        for commit in sorted(stray):
+            raise Failure(f"objects/{printable(commit)}.bin: no entry commits to it")
+
+    def _object(self, item: Mapping[str, Any], entry: Entry) -> str:
+        """Checks one object; what the story says of it."""
+        name = f"objects/{item['commit']}.bin"
+        salt = self._files.read(f"objects/{item['commit']}.salt", 32)
+        if len(salt) != 32:
+            raise Failure(f"objects/{item['commit']}.salt: a salt has 32 bytes")
+        commit, plain, size, start = hashlib.sha256(b"edi-evidence/v1/object\n" + salt), hashlib.sha256(), 0, b""
+        for piece in self._files.pieces(name):
+            commit.update(piece)
+            plain.update(piece)
+            size += len(piece)
+            if item["role"] == "detail" and size <= TEXT_LIMIT:
+                start += piece
+        if commit.hexdigest() != item["commit"] or size != item["size"]:
+            raise Failure(f"{name}: not what {entry.place} commits to ({item['role']})")
+        if item["role"] != "detail":
+            return f"{item['role']} of {size} bytes, SHA-256 {plain.hexdigest()}"
+        if size > TEXT_LIMIT:
+            return ""
+        stated = parse_json(start, name).get("transmission")
+        return f"file {printable(str(stated.get('name')))}" if isinstance(stated, dict) else ""
+
+    def _before(self, entries: Sequence[Entry], checkpoint: Checkpoint) -> str:
+        """The earlier checkpoint, if there is one; when it was timestamped."""
+        where = "before/checkpoint"
+        if where not in self._files.sizes:
+            return ""
+        earlier = open_checkpoint(self._files.text(where), "", self._keys, where)
+        if earlier.origin != checkpoint.origin:
+            raise Failure(f"{where}: it is of another log")
+        if earlier.size > entries[0].index:
+            raise Failure(f"{where}: it already covers one of the entries")
+        lines = self._files.text("before/consistency").splitlines()
+        check_consistency(earlier, checkpoint, hashes(lines, "before/consistency"), "before/consistency")
+        self.report.notes.append(f"the log grew from an earlier state of {earlier.size} entries that had none of these")
+        return self._timestamp(where)
+
+    def _timestamp(self, name: str) -> str:
+        """RFC 3161: the time in the token over a checkpoint; empty if there is none or it can't be checked."""
+        token = f"{name}.tsr"
+        if token not in self._files.sizes:
+            return ""
+        if self._tsa_ca is None:
+            self.report.warnings.append(f"{token} was not checked: give the authority's certificates with --tsa-ca")
+            return ""
+        with tempfile.TemporaryDirectory() as folder:
+            data, answer = Path(folder, "data"), Path(folder, "answer")
+            data.write_bytes(self._files.read(name))
+            answer.write_bytes(self._files.read(token))
+            text = run(["openssl", "ts", "-reply", "-in", str(answer), "-text"])
+            match = re.search(r"Time stamp: (.*) GMT", text or "")
+            if not match:
+                raise Failure(f"{token}: not a timestamp")
+            stated = re.sub(r"(:\d\d)\.\d+", r"\1", match[1])
+            moment = calendar.timegm(time.strptime(stated, "%b %d %H:%M:%S %Y"))
+            command = ["openssl", "ts", "-verify", "-attime", str(moment), "-data", str(data), "-in", str(answer)]
+            if run([*command, "-CAfile", str(self._tsa_ca)]) is None:
+                raise Failure(f"{token}: not a timestamp of this checkpoint by a known authority")
+            return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+    def _when(self, since: str, until: str) -> None:
+        if until:
+            since = f"after {since} and " if since else ""
+            self.report.notes.append(f"by timestamps, the events were logged {since}before {until}")
+
+    def _signatures(self, entries: Sequence[Entry]) -> None:
+        """Receipts that partners signed with their SSH keys over the bytes of an entry."""
+        for entry in entries:
+            name = f"{entry.place}.sig"
+            if name not in self._files.sizes:
+                continue
+            if self._allowed_signers is None:
+                self.report.warnings.append(f"{name} was not checked: give the partners' keys with --allowed-signers")
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                signature = Path(folder, "sig")
+                signature.write_bytes(self._files.read(name))
+                known = ["-s", str(signature), "-f", str(self._allowed_signers)]
+                signer = (run(["ssh-keygen", "-Y", "find-principals", *known]) or "").split("\n")[0]
+                check = ["ssh-keygen", "-Y", "verify", *known, "-I", signer, "-n", "receipt@edi-evidence"]
+                if not signer or run(check, self._files.read(entry.place)) is None:
+                    raise Failure(f"{name}: not a signature of a known partner over {entry.place}")
+                self.report.notes.append(f"{printable(signer)} signed {entry.place}")
+
+
+def run(command: Sequence[str], data: bytes = b"") -> str | None:
+    """The program's output; None if it fails. Raises Failure if it isn't there."""
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=60, check=False)  # noqa: S603 - fixed programs, no shell
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failure(f"{command[0]} can't be run: {error}") from None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def printable(text: str) -> str:
+    """Text from the bundle, without what could steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def key_arguments(arguments: Iterable[str]) -> list[str]:
+    """The keys that were given, each itself or in a file. Raises Unusable."""
+    keys = []
+    for argument in arguments:
+        if "+" in argument and not Path(argument).exists():
+            keys.append(argument)
+            continue
+        try:
+            with Path(argument).open(encoding="utf-8") as file:
+                lines = file.read(TEXT_LIMIT).splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unusable(f"{argument}: no key and no readable file ({error})") from error
+        keys += [line for line in lines if line.strip() and not line.startswith("#")]
+    return keys
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; its exit status."""
+    parser = argparse.ArgumentParser(prog="verify.py", description="Verifies an evidence bundle, offline.")
+    parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--key", action="append", default=[], help="the log's public key, or a file of keys")
+    parser.add_argument("--tsa-ca", type=Path, help="certificates of the timestamping authority (PEM)")
+    parser.add_argument("--allowed-signers", type=Path, help="the partners' SSH keys (see ssh-keygen, ALLOWED SIGNERS)")
+    given = parser.parse_args(arguments)
+    try:
+        keys = key_arguments(given.key)
+        report = verify_bundle(given.bundle, keys, tsa_ca=given.tsa_ca, allowed_signers=given.allowed_signers)
+    except Unusable as error:
+        print(f"unusable: {error}", file=sys.stderr)
+        return 2
+    for line in report.story:
+        print(line)
+    for line in report.notes:
+        print(f"note: {line}")
+    for line in report.warnings:
+        print(f"warning: {line}")
+    if report.failure:
+        print(f"DOES NOT VERIFY: {report.failure}")
+        return 1
+    print("VERIFIED")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""The database: SQLite in one file by default, PostgreSQL when several machines share it.
+
+Both give the same promises. A write transaction is durable once `write()` has left its block. Writers never
+fail because another one is busy; they queue. A read transaction sees one snapshot, however long it runs, and
+holds nobody up.
+
+SQLite:     write-ahead log, `synchronous=FULL`, `BEGIN IMMEDIATE` for writers, file mode 0600.
+PostgreSQL: psycopg 3; READ COMMITTED for writers, REPEATABLE READ READ ONLY for readers; asynchronous commit
+is
+            turned on where the server's settings had turned it off.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
+
+from edigw.store.errors import StoreBusy, StoreConflict, StoreError
+
+WAIT = 60.0  # seconds that a writer waits for others
+MIGRATION_LOCK = 0x45444947  # advisory lock on PostgreSQL: "EDIG"
+_WRITES = "edigw_writes"  # execution option that marks a write transaction
+
+
+class Database:
+    """One database for any number of threads. Each process opens its own; never carry one across a fork."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: `sqlite:////var/lib/edigw/edigw.db` or `postgresql://user@host/name`. Raises StoreError."""
+        self._url = _usable(url)
+        self.dialect = self._url.get_backend_name()
+        self._inside = threading.local()
+        self._queue = threading.Lock()  # SQLite: threads of one process queue here, processes at the file
+        self._engine = _sqlite(self._url) if self.dialect == "sqlite" else _postgresql(self._url)
+
+    def __repr__(self) -> str:
+        return f"Database({self._url.render_as_string(hide_password=True)!r})"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only transaction over one snapshot. Raises StoreError."""
+        with self._explained():
+            if self.dialect == "sqlite":
+                with self._engine.begin() as connection:
+                    connection.exec_driver_sql("PRAGMA query_only = ON")
+                    try:
+                        yield connection
+                    finally:
+                        connection.exec_driver_sql("PRAGMA query_only = OFF")
+                return
+            with self._engine.connect() as connection:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                with connection.begin():
+                    yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction: committed and on disk when the block ends, undone when it raises.
+
+        Raises StoreConflict for a broken constraint, StoreBusy if other writers took too long, else
+        StoreError.
+        """
+        if getattr(self._inside, "writing", False):
+            raise StoreError("a write transaction is already open in this thread")
+        with self._explained(), self._turn():
+            self._inside.writing = True
+            try:
+                with self._engine.connect() as connection:
+                    connection.execution_options(**{_WRITES: True})
+                    with connection.begin():
+                        yield connection
+            finally:
+                self._inside.writing = False
+
+    def migrate(self) -> None:
+        """Brings the tables to the form that this version of edigw needs. Raises StoreError."""
+        from edigw.store.migrations.run import upgrade  # Alembic is slow to import and needed only here
+
+        with self.write() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            upgrade(connection)
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._queue.acquire(timeout=WAIT):
+            raise StoreBusy(f"{self!r}: other threads kept writing for {WAIT:g} seconds")
+        try:
+            yield
+        finally:
+            self._queue.release()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            raise StoreConflict(f"{self!r}: {error.orig}") from error
+        except OperationalError as error:
+            if _is_busy(error):
+                raise StoreBusy(f"{self!r}: other writers kept it for {WAIT:g} seconds") from error
+            raise StoreError(f"{self!r}: {error.orig}") from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self!r}: {error}") from error
+
+
+def is_writing(connection: Connection) -> bool:
+    """Whether `connection` is inside of `Database.write()`."""
+    return bool(connection.get_execution_options().get(_WRITES))
+
+
+def _is_busy(error: OperationalError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(error.orig, "sqlstate", "") in ("55P03", "40P01")  # lock_not_available, deadlock_detected
+
+
+def _usable(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("the database URL can't be read; it looks like sqlite:////path/edigw.db") from error
+    backend = parsed.drivername.partition("+")[0]
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
+            raise StoreError("the SQLite database must be a file: sqlite:////path/edigw.db")
+        return parsed.set(drivername="sqlite+pysqlite")
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise StoreError(f"no support for {backend} databases; use sqlite or postgresql")
+
+
+def _sqlite(url: URL) -> Engine:
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm the same mode
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=56,
+        pool_timeout=WAIT,
+        connect_args={"timeout": WAIT, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")
+
+    return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Puts the file into WAL mode, which it then keeps. SQLite does not wait for a lock here, so we do."""
+    give_up = time.monotonic() + WAIT
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+            continue
+        if mode != "wal":
+            raise StoreError(f"SQLite can't keep a write-ahead log on this file system (journal mode {mode})")
+        return
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, pool_size=8, max_overflow=24, pool_timeout=WAIT, pool_pre_ping=True)
+    except ImportError as error:
+        raise StoreError("PostgreSQL needs psycopg: pip install 'edigw[postgresql]'") from error
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(WAIT * 1000)}")
+            cursor.execute(
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
+            )
+        connection.autocommit = False
+
+    return engine

@@ -1,0 +1,266 @@
+"""The tables, the same on SQLite and PostgreSQL; `migrations/` builds them step by step.
+
+Times are UTC text, `2026-01-02T03:04:05.678Z`, as in the log's entries: they sort, and both databases keep
+them exactly. Everything that a partner sent lies in payload files (see `payloads`), named here by its SHA-256
+in hex.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+# ---------------------------------------------------------------- traffic
+
+transmission = Table(
+    "transmission",
+    metadata,
+    Column("id", String(26), primary_key=True),  # sortable by time: see edigw.store.ids
+    Column("direction", String(3), nullable=False),  # in | out
+    Column("kind", String(8), nullable=False),  # business | ack
+    Column("partner", String(64), nullable=False),  # whom it came from or goes to
+    Column("via", String(16), nullable=False),  # sftp (they to us) | sftp-push | mailbox
+    Column("name", String(255), nullable=False),  # file name as uploaded, or as delivered
+    Column("sha256", String(64), nullable=False),
+    Column("size", BIG, nullable=False),
+    Column("xid", String(32), nullable=False),  # the exchange in the log that tells its life
+    Column("source", ForeignKey("transmission.id")),  # out: the inbound transmission that it answers or carries on
+    Column("created_at", String(24), nullable=False),
+    # in:  received -> accepted | partly_accepted | rejected | held | duplicate
+    # out: queued -> placing -> delivered | failed ; deposited -> picked_up
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("changed_at", String(24), nullable=False),
+    Index(None, "partner", "created_at"),
+    Index(None, "state", "created_at"),
+    Index(None, "source"),
+    Index(None, "sha256"),
+)
+
+interchange = Table(
+    "interchange",
+    metadata,
+    Column("transmission", ForeignKey("transmission.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),  # from 1 in the file
+    Column("standard", String(8), nullable=False),
+    Column("syntax", String(16), nullable=False),
+    Column("sender", String(64), nullable=False),  # id:qualifier
+    Column("receiver", String(64), nullable=False),
+    Column("control", String(35), nullable=False),
+    Column("test", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),  # accepted | partly_accepted | rejected | held | duplicate | sent
+    Column("ack_state", String(16), nullable=False),  # none | wanted | accepted | partly_accepted | rejected
+    Index(None, "sender", "receiver", "control"),
+    Index(None, "control"),
+)
+
+# Which interchange references were used, by whom, for which bytes: tells a retransmission from a reused
+# number.
+interchange_key = Table(
+    "interchange_key",
+    metadata,
+    Column("key", String(200), primary_key=True),  # standard/sender/receiver/control
+    Column("digest", String(64), nullable=False),  # SHA-256 of the interchange's bytes
+    Column("transmission", ForeignKey("transmission.id"), nullable=False),
+    Column("created_at", String(24), nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("transmission", ForeignKey("transmission.id"), nullable=False),
+    Column("interchange", Integer, nullable=False),  # position of its interchange in the file
+    Column("position", Integer, nullable=False),  # from 1 in the interchange
+    Column("xid", String(32), nullable=False),  # its exchange: shared by what was received and what it became
+    Column("source", ForeignKey("message.id")),  # the message that this one was translated from
+    Column("standard", String(8), nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("group_control", String(35), nullable=False, server_default=""),
+    Column("control", String(35), nullable=False),
+    Column("document", String(32), nullable=False, server_default=""),  # Order, DespatchAdvice
+    Column("number", String(80), nullable=False, server_default=""),  # the document's own number
+    Column("sender", String(64), nullable=False),  # partner codes
+    Column("receiver", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # accepted | rejected | held | translated | sent
+    Column("ack_state", String(16), nullable=False),  # none | wanted | accepted | rejected
+    Column("created_at", String(24), nullable=False),
+    Index(None, "transmission"),
+    Index(None, "xid"),
+    Index(None, "control"),
+    Index(None, "source"),
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("message", ForeignKey("message.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # order | despatch | invoice | sscc | gtin | ...
+    Column("value", String(80), primary_key=True),
+    Index(None, "kind", "value"),
+    Index(None, "value"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("transmission", ForeignKey("transmission.id"), nullable=False),
+    Column("message", ForeignKey("message.id")),
+    Column("body", Text, nullable=False),  # JSON of the finding, loss or acknowledgement code
+    Column("kind", String(8), nullable=False),  # finding | held | loss | ack
+    Index(None, "transmission"),
+    Index(None, "message"),
+)
+
+# ---------------------------------------------------------------- mailboxes, queue, numbers
+
+mailbox_item = Table(
+    "mailbox_item",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("partner", String(64), nullable=False),
+    Column("folder", String(16), nullable=False),  # inbox | outbox | receipts
+    Column("name", String(255), nullable=False),
+    Column("transmission", ForeignKey("transmission.id")),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BIG, nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("state", String(16), nullable=False),  # visible | downloaded | removed
+    Column("changed_at", String(24), nullable=False),
+    Index(None, "partner", "folder", "state", "name"),
+    Index(None, "transmission"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),  # process | deliver
+    Column("transmission", ForeignKey("transmission.id"), nullable=False),
+    Column("state", String(8), nullable=False),  # ready | done | failed | held
+    Column("due_at", String(24), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("owner", String(64)),  # the worker that holds the lease
+    Column("lease_until", String(24)),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("kind", "transmission"),
+    Index(None, "state", "due_at"),
+)
+
+control_number = Table(
+    "control_number",
+    metadata,
+    Column("series", String(160), primary_key=True),  # "x12/interchange/RETAILER/SUPPLIER"
+    Column("last", BIG, nullable=False),
+)
+
+# ---------------------------------------------------------------- the transmission log
+
+payload = Table(
+    "payload",
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # of the uncompressed bytes; the bytes lie in the payload store
+    Column("size", BIG, nullable=False),
+    Column("created_at", String(24), nullable=False),
+)
+
+evidence_object = Table(
+    "evidence_object",
+    metadata,
+    Column("commit", String(64), primary_key=True),
+    Column("role", String(32), nullable=False),
+    Column("salt", LargeBinary(32)),  # NULL once erased
+    Column("size", BIG, nullable=False),
+    Column("content", LargeBinary),  # small objects (details) lie here
+    Column("sha256", String(64)),  # large ones are payloads
+)
+
+exchange = Table(
+    "exchange",
+    metadata,
+    Column("xid", String(32), primary_key=True),
+    Column("events", BIG, nullable=False),  # how many so far: the next event's n
+    Column("last", String(64), nullable=False),  # leaf hash of the newest: the next event's prev
+    Column("parent", String(64), nullable=False, server_default=""),
+)
+
+ev_pending = Table(
+    "ev_pending",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("eid", String(32), nullable=False, unique=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+ev_entry = Table(
+    "ev_entry",
+    metadata,
+    Column("seq", BIG, primary_key=True, autoincrement=False),
+    Column("eid", String(32), nullable=False, unique=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+ev_tile = Table(
+    "ev_tile",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("idx", BIG, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+ev_state = Table(
+    "ev_state",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("size", BIG, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+)
+
+ev_checkpoint = Table(
+    "ev_checkpoint",
+    metadata,
+    Column("size", BIG, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)
+
+# What the entries say, for searching. Written with the entry in one transaction; the audit compares the two.
+event = Table(
+    "event",
+    metadata,
+    Column("eid", String(32), primary_key=True),
+    Column("at", String(24), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("xid", String(32), nullable=False),
+    Column("n", BIG, nullable=False),
+    Column("transmission", String(26)),
+    Column("message", String(26)),
+    Index(None, "xid", "n"),
+    Index(None, "transmission"),
+    Index(None, "message"),
+    Index(None, "at"),
+)
