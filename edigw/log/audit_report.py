@@ -70,6 +70,9 @@ _TABLES = (
     " PRIMARY KEY (kind, id)) WITHOUT ROWID",
     # the last state that an event states; kind is transmission, message or ack
     "CREATE TABLE state (kind TEXT, id TEXT, place TEXT, xid TEXT, state TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    # the last hash that an event states of other rows of a transmission; kind is the table
+    "CREATE TABLE kept (kind TEXT, id TEXT, place TEXT, xid TEXT, digest TEXT, seen INTEGER, PRIMARY KEY (kind, id))"
+    " WITHOUT ROWID",
     # objects that entries name
     "CREATE TABLE object (commitment TEXT PRIMARY KEY, erased INTEGER) WITHOUT ROWID",
     # exchanges of which a detail was erased: their facts may be gone

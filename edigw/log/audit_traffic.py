@@ -5,8 +5,9 @@ A detail may state facts and states:
     "transmission": {"id", "direction", "kind", "partner", "via", "name", "sha256", "size", "xid"}
     "messages": [{"id", "position", "type", "version", "control", "number", "sender", "receiver", "standard"}]
     "states": {"transmission/<id>": state, "message/<id>": state, "ack/<id>": the message's ack_state}
+    "kept": {"<id of a transmission>": {"interchange" | "reference" | "finding" | "mailbox_item": SHA-256}}
 
-Each row must be as its event says, each row must have an event, and the last state stated must be the row's.
+Each row must be as its event says, each row must have an event, and the last state and hash stated must be the rows'.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, Row, Table, func, select
 from edigw.log.audit_entries import Told, by_key
 from edigw.log.audit_report import Problem, Progress, Scratch
 from edigw.log.entry import canonical, parse_canonical
+from edigw.log.kept import KINDS, Kind
 from edigw.store.schema import message, transmission
 
 TRANSMISSION_FACTS = ("id", "direction", "kind", "partner", "via", "name", "sha256", "size", "xid")
@@ -50,10 +52,20 @@ class TrafficAudit:
                 "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)", kind, row, told.place, told.xid, str(state)
             )
 
+        hashes = told.detail.get("kept", {})
+        for row, tables in hashes.items() if isinstance(hashes, Mapping) else ():
+            for table, digest in tables.items() if isinstance(tables, Mapping) else ():
+                self._scratch.put(
+                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?, 0)",
+                    *(table, row, told.place, told.xid, str(digest)),
+                )
+
     def finish(self) -> Iterator[Problem | Progress]:
         """What the tables say otherwise, or beyond, or not at all."""
         yield from self._table("transmission", transmission)
         yield from self._table("message", message)
+        for kind in KINDS:
+            yield from self._kept(kind)
         for kind, row, place, xid in self._scratch.all("SELECT kind, id, place, xid FROM fact WHERE NOT seen"):
             yield Problem(f"{kind} row {row}", f"missing, although {place} tells of it", xid)
 
@@ -69,8 +81,14 @@ class TrafficAudit:
                 "INSERT INTO fact (kind, id, place, xid, facts) VALUES (?, ?, ?, ?, ?)",
                 *(kind, str(facts["id"]), told.place, told.xid, said),
             )
-        elif before[1] != said:
-            yield Problem(told.place, f"states {kind} {facts['id']} otherwise than {before[0]}", told.xid)
+        elif before[1] != said:  # what was held may be understood better when it is processed again
+            self._scratch.put(
+                "UPDATE fact SET place = ?, facts = ? WHERE kind = ? AND id = ?",
+                told.place,
+                said,
+                kind,
+                str(facts["id"]),
+            )
 
     def _table(self, kind: str, table: Table) -> Iterator[Problem | Progress]:
         total = self._connection.scalar(select(func.count()).select_from(table)) or 0
@@ -85,6 +103,21 @@ class TrafficAudit:
             yield from self._compare_state(kind, row)
             if done % 1000 == 0 or done == total:
                 yield Progress(f"{kind}s", done, total)
+
+    def _kept(self, kind: Kind) -> Iterator[Problem]:
+        for row, digest in kind.all(self._connection):
+            found = self._scratch.one("SELECT place, xid, digest FROM kept WHERE kind = ? AND id = ?", kind.table, row)
+            if found is None:
+                yield Problem(f"{kind.table} rows of transmission {row}", "no event tells of them")
+                continue
+            place, xid, stated = found
+            if stated != digest:
+                yield Problem(f"{kind.table} rows of transmission {row}", f"are not those that {place} tells of", xid)
+            self._scratch.put("UPDATE kept SET seen = 1 WHERE kind = ? AND id = ?", kind.table, row)
+        for row, place, xid in self._scratch.all(
+            "SELECT id, place, xid FROM kept WHERE kind = ? AND NOT seen", kind.table
+        ):
+            yield Problem(f"{kind.table} rows of transmission {row}", f"missing, although {place} tells of them", xid)
 
     def _compare(self, kind: str, row: Row[Any], place: str, said: bytes) -> Iterator[Problem]:
         held = row._mapping

@@ -70,7 +70,6 @@ interchange = Table(
     Column("control", String(35), nullable=False),
     Column("test", Boolean, nullable=False),
     Column("state", String(16), nullable=False),  # accepted | partly_accepted | rejected | held | duplicate | sent
-    Column("ack_state", String(16), nullable=False),  # none | wanted | accepted | partly_accepted | rejected
     Index(None, "sender", "receiver", "control"),
     Index(None, "control"),
 )

@@ -134,7 +134,6 @@ def upgrade() -> None:
         sa.Column("control", sa.String(length=35), nullable=False),
         sa.Column("test", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("ack_state", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(["transmission"], ["transmission.id"], name="fk_interchange_transmission_transmission"),
         sa.PrimaryKeyConstraint("transmission", "position", name="pk_interchange"),
     )

@@ -1,0 +1,71 @@
+"""What every part of a running gateway works with, wired in one place (`open_context`)."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from edigw.log.eventlog import EventLog
+from edigw.partners.model import Config, Partner, parties
+from edigw.store.database import Database
+from edigw.store.payloads import Payloads
+
+
+class Wake:
+    """Wakes the threads of this process when there is something to do. Other processes find it by polling."""
+
+    def __init__(self) -> None:
+        self._events = {role: threading.Event() for role in ("process", "deliver", "log")}
+
+    def set(self, *roles: str) -> None:
+        for role in roles:
+            self._events[role].set()
+
+    def all(self) -> None:
+        self.set(*self._events)
+
+    def wait(self, role: str, seconds: float) -> None:
+        """Until `role` is woken, at most so long."""
+        event = self._events[role]
+        event.wait(seconds)
+        event.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of a gateway. `config` is one loaded version of the files; a reload makes a new context."""
+
+    config: Config
+    database: Database
+    payloads: Payloads
+    log: EventLog
+    wake: Wake = field(default_factory=Wake)
+
+    def partner(self, code: str) -> Partner:
+        """Raises LookupError, with a text for people, if the partner is no longer configured."""
+        try:
+            return self.config.partners[code]
+        except KeyError:
+            raise LookupError(f"there is no partner {code!r} in the configuration any more") from None
+
+
+# Schemes of the identifiers that events name, by qualifier (EDIFACT 0007, X12 I05).
+_SCHEMES = {
+    "14": "GLN",
+    "07": "GLN",
+    "1": "DUNS",
+    "01": "DUNS",
+    "9": "DUNS4",
+    "16": "DUNS4",
+    "12": "PHONE",
+    "08": "GS1US",
+}
+
+
+def identity(partner: Partner) -> str:
+    """How an event names a partner, `SCHEME:ID`: its first identifier with a scheme that is known everywhere."""
+    named = [*parties(partner, "edifact"), *parties(partner, "x12")]
+    for party in named:
+        if party.qualifier in _SCHEMES:
+            return f"{_SCHEMES[party.qualifier]}:{party.id}"
+    return f"ID:{named[0].id}" if named else f"CODE:{partner.code}"

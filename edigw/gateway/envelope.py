@@ -1,0 +1,128 @@
+"""Putting a message into an interchange for its receiver: identifiers, character set, delimiters, control numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from edigw import directory, syntax
+from edigw.directory import Directory
+from edigw.gateway.fit import fit
+from edigw.gateway.numbers import next_number
+from edigw.mapping import Loss
+from edigw.partners.model import Config, Partner
+from edigw.syntax import EdifactEnvelope, MessageBody, X12Envelope, X12Group
+from edigw.syntax.charset import declared
+from edigw.syntax.model import Delimiters, Segment, Standard
+
+_X12_CODECS = {"ascii-fold": "ascii", "latin-1": "latin-1", "utf-8": "utf-8"}
+
+
+class Envelope:
+    """How interchanges of one standard go from one partner to another, by the receiver's agreement.
+
+    Raises LookupError if one of them has no identifier in that standard."""
+
+    def __init__(self, config: Config, standard: Standard, sender: Partner, receiver: Partner) -> None:
+        self._config = config
+        self.standard = standard
+        self._sender = sender
+        self._receiver = receiver
+        self._from = config.identifier_for(sender, standard)
+        self._to = config.identifier_for(receiver, standard)
+
+    def fit(self, body: Sequence[Segment], version: str) -> tuple[list[Segment], list[Loss]]:
+        """The body in characters that the receiver can take, and what that changed."""
+        if self.standard == "edifact":
+            charset = declared(self._receiver.edifact.character_set)
+            codec = charset.codec if charset else "ascii"
+            if charset is None or charset.multibyte:
+                return fit(body, lambda text: _encodes(text, codec), "\r\n", _no_limit)
+            return fit(body, frozenset(charset.allowed.decode(codec)).issuperset, "\r\n", _no_limit)
+        codec = _X12_CODECS[self._receiver.x12.characters]
+        known = directory.x12(version)
+        forbidden = self._delimiters(version).all() + "\r\n"
+        return fit(body, lambda text: _encodes(text, codec), forbidden, lambda tag, n: _longest(known, tag, n))
+
+    def wrap(
+        self, message: MessageBody, group_id: str, version: str, number: int, *, test: bool, now: datetime
+    ) -> bytes:
+        """The interchange. `number` is its control number (and that of its group), `group_id` GS01, `version` the
+        directory's. Raises syntax.WriteError if the receiver's agreement can't express the message."""
+        receiver = self._receiver
+        wants_ack = receiver.acknowledgements.request
+        if self.standard == "edifact":
+            edifact = receiver.edifact
+            return syntax.write_edifact(
+                EdifactEnvelope(
+                    sender=self._from,
+                    receiver=self._to,
+                    control=str(number),
+                    prepared=now,
+                    syntax=edifact.character_set,
+                    version=edifact.syntax_version,
+                    ack_request="1" if wants_ack else "",
+                    test=test,
+                ),
+                [message],
+                una=edifact.una,
+                newline=edifact.newline,
+            )
+        x12 = receiver.x12
+        envelope = X12Envelope(
+            sender=self._from,
+            receiver=self._to,
+            control=str(number),
+            prepared=now,
+            version=_isa_version(version),
+            test=test or x12.usage == "T",
+            charset=_X12_CODECS[x12.characters],
+        )
+        group = X12Group(
+            functional_id=group_id,
+            sender=self._config.group_code_for(self._sender),
+            receiver=self._config.group_code_for(receiver),
+            control=str(number),
+            version=version + x12.suffix,
+            messages=[message],
+        )
+        return syntax.write_x12(envelope, [group], self._delimiters(version), newline=x12.newline)
+
+    def next_number(self, conn: Connection) -> int:
+        """The next control number of this pair and standard."""
+        return next_number(conn, self.standard, "interchange", str(self._from), str(self._to))
+
+    def _delimiters(self, version: str) -> Delimiters:
+        x12 = self._receiver.x12
+        repetition = x12.repetition if _isa_version(version) >= "00402" else ""
+        return Delimiters(
+            element=x12.element, component=x12.component, terminator=x12.terminator, repetition=repetition
+        )
+
+
+def _isa_version(version: str) -> str:
+    """ISA12 for a version of the directory: 004010 is 00401 (X12 I11)."""
+    return version[:5]
+
+
+def _encodes(text: str, codec: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_limit(tag: str, element: int) -> None:
+    return None
+
+
+def _longest(known: Directory, tag: str, element: int) -> int | None:
+    """The greatest length of a simple element; None for others."""
+    elements = known.segment(tag).elements
+    if element > len(elements):
+        return None
+    spec = elements[element - 1].element
+    return spec.max if spec else None

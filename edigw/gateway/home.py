@@ -1,0 +1,158 @@
+"""A partner's virtual home: its mailbox, as the SFTP server shows it (`edigw.transport.ports.Home`)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from edigw.gateway import intake
+from edigw.gateway.context import Context, identity
+from edigw.gateway.records import States
+from edigw.store.clock import parse_stamp, stamp, utc_now
+from edigw.store.schema import mailbox_item, message, transmission
+from edigw.transport.ports import Entry, Folder, Refused, Session
+
+_logger = logging.getLogger("edigw.sftp")
+SHOWN = 10_000  # entries of one listing
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The row behind an entry of a listing."""
+
+    id: int
+    transmission: str | None
+    sha256: str
+
+
+class DatabaseHome:
+    """One partner's mailbox: `edigw.transport.ports.Home` over the database."""
+
+    def __init__(self, context: Context, partner: str) -> None:
+        self._context = context
+        self._partner = partner
+
+    def list(self, folder: Folder) -> Sequence[Entry]:
+        with self._context.database.read() as conn:
+            rows = conn.execute(self._items(folder).order_by(mailbox_item.c.id.desc()).limit(SHOWN)).all()
+        return sorted(map(_entry, rows), key=lambda entry: entry.name)
+
+    def find(self, folder: Folder, name: str) -> Entry | None:
+        with self._context.database.read() as conn:
+            row = conn.execute(self._items(folder).where(mailbox_item.c.name == name)).first()
+        return None if row is None else _entry(row)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        return self._context.payloads.open(_item(entry).sha256)
+
+    def submit(self, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+        if size > self._context.config.max_file_size:
+            raise Refused(f"the file is larger than {self._context.config.max_file_mb} MB")
+        if size == 0:  # a marker, "upload.done": it says nothing, and nothing comes of it
+            return Entry(folder="inbox", name=name, size=0, mtime=utc_now())
+        intake.receive(self._context, self._partner, name, staged, sha256, size, session)
+        entry = self.find("inbox", name)
+        if entry is None:
+            raise Refused("the file was accepted but can't be shown")
+        return entry
+
+    def picked_up(self, entry: Entry, session: Session, sent: int, complete: bool) -> None:
+        """Log that the partner has fetched an item of its outbox, whole. The bytes of each download are the item's."""
+        item = _item(entry)
+        if entry.folder != "outbox" or not complete or item.transmission is None:
+            return
+        with self._context.database.write() as conn:
+            conn.execute(
+                update(mailbox_item)
+                .where(mailbox_item.c.id == item.id, mailbox_item.c.state == "visible")
+                .values(state="downloaded", changed_at=stamp(utc_now()))
+            )
+            self._log(conn, "retrieval.completed", item.transmission, entry, session, state="picked_up", sent=sent)
+        self._context.wake.set("log")
+
+    def remove(self, entry: Entry, session: Session) -> None:
+        item = _item(entry)
+        if entry.folder == "inbox":
+            raise Refused("the file was accepted and can't be withdrawn")
+        with self._context.database.write() as conn:
+            conn.execute(
+                update(mailbox_item)
+                .where(mailbox_item.c.id == item.id)
+                .values(state="removed", changed_at=stamp(utc_now()))
+            )
+            if entry.folder == "outbox" and item.transmission is not None:
+                self._log(conn, "mailbox.removed", item.transmission, entry, session)
+        self._context.wake.set("log")
+
+    def record(self, session: Session, operation: str, **facts: str | int | bool) -> None:
+        said = " ".join(f"{key}={value!r}" for key, value in facts.items())
+        _logger.info("%s %s from %s: %s %s", session.partner, session.user, session.peer, operation, said)
+
+    def _items(self, folder: Folder) -> Select[Any]:
+        return select(mailbox_item).where(
+            mailbox_item.c.partner == self._partner,
+            mailbox_item.c.folder == folder,
+            mailbox_item.c.state != "removed",
+        )
+
+    def _log(
+        self,
+        conn: Connection,
+        type: str,
+        transmission_id: str,
+        entry: Entry,
+        session: Session,
+        state: str | None = None,
+        **facts: object,
+    ) -> None:
+        xid = conn.execute(select(transmission.c.xid).where(transmission.c.id == transmission_id)).scalar_one()
+        carried = conn.execute(select(message.c.id).where(message.c.transmission == transmission_id)).scalars().first()
+        states = States(conn)
+        if state is not None:
+            states.transmission(transmission_id, state)
+        self._context.log.append(
+            conn,
+            type=type,
+            xid=xid,
+            actor=f"partner:{self._partner}",
+            recipient=identity(self._context.partner(self._partner)),
+            detail={
+                "file": entry.name,
+                "size": entry.size,
+                "sha256": _item(entry).sha256,
+                "session": intake.session_facts(session),
+                "states": states.stated,
+                **facts,
+            },
+            transmission=transmission_id,
+            message=carried,
+        )
+
+
+class DatabaseHomes:
+    """All mailboxes: `edigw.transport.ports.Homes`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def home(self, partner: str) -> DatabaseHome:
+        return DatabaseHome(self._context, partner)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        folder=row.folder,
+        name=row.name,
+        size=row.size,
+        mtime=parse_stamp(row.created_at),
+        item=Item(row.id, row.transmission, row.sha256),
+    )
+
+
+def _item(entry: Entry) -> Item:
+    return cast(Item, entry.item)  # what `_entry` put there

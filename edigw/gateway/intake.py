@@ -1,0 +1,73 @@
+"""Intake: the one place where a file enters the gateway.
+
+When `receive` returns, the bytes lie fsynced in the payload store and the transmission, its `submission.accepted` event
+and the job that will process it are committed together: the partner may be told that the file was accepted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from edigw.gateway import mailbox, queue
+from edigw.gateway.context import Context, identity
+from edigw.gateway.records import NewTransmission, States
+from edigw.log.eventlog import Content, new_xid
+from edigw.store.ids import new_id
+from edigw.transport.ports import Session
+
+
+def receive(context: Context, partner: str, name: str, path: Path, sha256: str, size: int, session: Session) -> str:
+    """Take a complete file of a partner into the gateway; the id of its transmission.
+
+    `path` holds `size` bytes with this SHA-256 (hex) and is only read. Raises what the stores raise if the file can't
+    be made durable; then nothing was recorded."""
+    context.payloads.put_file(path, sha256)
+    original = context.log.seal(Content(role="payload.original", sha256=sha256, size=size))
+    received = NewTransmission(
+        id=new_id(),
+        direction="in",
+        kind="business",
+        partner=partner,
+        via="sftp",
+        name=name,
+        sha256=sha256,
+        size=size,
+        xid=new_xid(),
+        state="received",
+    )
+    with context.database.write() as conn:
+        received.write(conn)
+        mailbox.deposit(conn, partner, "inbox", name, sha256, size, received.id)
+        queue.put(conn, "process", received.id)
+        queue.put(conn, "receipt", received.id)
+        states = States(conn)
+        states.state(received)
+        context.log.append(
+            conn,
+            type="submission.accepted",
+            xid=received.xid,
+            actor=f"partner:{partner}",
+            sender=identity(context.partner(partner)),
+            objects=[original],
+            detail={
+                "transmission": received.facts(),
+                "session": session_facts(session),
+                **states.told(received.id),
+                "configuration": context.config.digest,
+            },
+            transmission=received.id,
+        )
+    context.wake.set("log", "process")
+    return received.id
+
+
+def session_facts(session: Session) -> dict[str, Any]:
+    """What a detail object tells of the SFTP session in which something happened."""
+    return {
+        "user": session.user,
+        "peer": session.peer,
+        "key": session.key_fingerprint,
+        "client": session.client_version,
+        "algorithms": session.algorithms,
+    }

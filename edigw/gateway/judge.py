@@ -1,0 +1,117 @@
+"""What is to be done with each message of a received file: decided from its content and the configuration alone."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from edigw import acknowledge
+from edigw.gateway.context import Context
+from edigw.gateway.translate import Held, Outgoing, Understood, translate, understand
+from edigw.partners.model import Partner
+from edigw.syntax.findings import Finding
+from edigw.syntax.model import Interchange, Message, ParsedFile
+
+
+@dataclass(slots=True)
+class JudgedMessage:
+    """A message, what it says, and what becomes of it: accepted (`outgoing` goes to the receiver), rejected or held."""
+
+    message: Message
+    state: str
+    reason: str = ""
+    text: str = ""  # why it is held and what to do
+    understood: Understood | None = None
+    outgoing: Outgoing | None = None
+
+
+@dataclass(slots=True)
+class JudgedInterchange:
+    """An interchange of the file. `state` is what the sender is told: accepted, partly_accepted, rejected or held."""
+
+    interchange: Interchange
+    position: int  # from 1 in the file
+    digest: str  # SHA-256 of its bytes, in hex
+    sender: Partner | None
+    receiver: Partner | None
+    state: str = "accepted"
+    reason: str = ""
+    messages: list[JudgedMessage] = field(default_factory=list)
+    acknowledgement: bool = False  # it only acknowledges what we sent
+
+    def reject(self, finding: Finding) -> None:
+        """Reject it whole, for a finding about its envelope."""
+        self.interchange.findings.append(finding)
+        self.state, self.reason = "rejected", finding.code
+        for judged in self.messages:
+            judged.state, judged.reason, judged.outgoing = "rejected", finding.code, None
+
+
+def judge(context: Context, login: Partner, data: bytes, parsed: ParsedFile) -> list[JudgedInterchange]:
+    """Judge every interchange of a file that `login` sent. Findings about its envelopes are added to them."""
+    return [_interchange(context, login, data, i, n) for n, i in enumerate(parsed.interchanges, 1)]
+
+
+def _interchange(
+    context: Context, login: Partner, data: bytes, interchange: Interchange, position: int
+) -> JudgedInterchange:
+    config = context.config
+    sender = config.by_identifier(interchange.standard, interchange.sender)
+    receiver = config.by_identifier(interchange.standard, interchange.receiver)
+    judged = JudgedInterchange(
+        interchange=interchange,
+        position=position,
+        digest=hashlib.sha256(data[interchange.start : interchange.end]).hexdigest(),
+        sender=sender,
+        receiver=receiver,
+        acknowledgement=acknowledge.is_acknowledgement(interchange),
+    )
+    judged.messages = [JudgedMessage(message, "rejected") for message in interchange.messages]
+    if not interchange.accepted:
+        judged.state = "rejected"
+        judged.reason = next(f.code for f in interchange.findings if f.severity == "error")
+    elif sender is None:
+        text = f"the sender {interchange.sender} is not known here"
+        judged.reject(Finding("unknown_sender", text, value=str(interchange.sender)))
+    elif sender.code != login.code:
+        text = f"the login of {login.code} may not send for {interchange.sender}"
+        judged.reject(Finding("sender_not_entitled", text, value=str(interchange.sender)))
+    elif interchange.test and not sender.test:
+        judged.reject(Finding("test_not_accepted", f"{sender.code} has not agreed to send test interchanges"))
+    elif receiver is None and not judged.acknowledgement:
+        judged.state, judged.reason = "held", "unknown_receiver"
+        for each in judged.messages:
+            each.state, each.reason = "held", "unknown_receiver"
+            each.understood = understand(each.message) if each.message.valid else None
+            each.text = f"no partner has the identifier {interchange.receiver}: add it to a partner file"
+    else:
+        _messages(context, judged)
+    return judged
+
+
+def _messages(context: Context, judged: JudgedInterchange) -> None:
+    """Decide message by message. What the acknowledgement does not accept goes no further."""
+    accepted = {id(message) for message in acknowledge.accepted_messages(judged.interchange)}
+    for each in judged.messages:
+        if judged.acknowledgement:
+            each.state = "accepted"  # it is read as far as it can be, and never answered
+        elif id(each.message) not in accepted:
+            errors = (f.code for f in each.message.findings if f.severity == "error")
+            each.reason = next(errors, "group_rejected")
+        else:
+            _route(context, each, judged.sender, judged.receiver)
+    rejected = sum(each.state == "rejected" for each in judged.messages)
+    if rejected:
+        judged.state = "partly_accepted" if rejected < len(judged.messages) else "rejected"
+        judged.reason = next(each.reason for each in judged.messages if each.state == "rejected")
+
+
+def _route(context: Context, each: JudgedMessage, sender: Partner | None, receiver: Partner | None) -> None:
+    if sender is None or receiver is None:
+        return
+    each.understood = understand(each.message)
+    try:
+        each.outgoing = translate(context, each.message, each.understood, sender, receiver)
+        each.state = "accepted"
+    except Held as held:
+        each.state, each.reason, each.text = "held", held.code, held.text

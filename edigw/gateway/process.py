@@ -1,0 +1,329 @@
+"""Processing of one received file: parse, validate, decide, acknowledge, translate, hand over.
+
+Everything that needs no database is done first. Then one transaction writes all of it: rows, events, control numbers,
+mailbox items, deliveries, and the end of the job. A crash before its commit leaves the job; after it, the whole result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select, update
+
+from edigw import directory
+from edigw.gateway import answer, queue, settle
+from edigw.gateway.context import Context, identity
+from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
+from edigw.gateway.queue import Job
+from edigw.gateway.records import NewMessage, States, write_findings
+from edigw.gateway.send import hand_over, message_row
+from edigw.log.eventlog import Content, new_xid
+from edigw.mapping import Loss
+from edigw.partners.model import Partner
+from edigw.store.clock import stamp, utc_now
+from edigw.store.ids import new_id
+from edigw.store.schema import interchange, interchange_key, message, transmission
+from edigw.store.upsert import insert_new
+from edigw.syntax.findings import Finding
+from edigw.syntax.model import ParsedFile
+
+FINDINGS_IN_LOG = 200  # of one file; all of them are kept beside the transmission
+
+
+def process(context: Context, job: Job) -> None:
+    """Process the received transmission of `job`. Raises what the stores raise; then the job stays to be done."""
+    with context.database.read() as conn:
+        row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
+    data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
+    login = context.partner(row.partner)
+    parsed = directory.check(data)
+    judged = judge(context, login, data, parsed)
+    with context.database.write() as conn:
+        _Outcome(context, conn, row, login, data, parsed, judged).write()
+        queue.done(conn, job)
+    context.wake.all()
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """The result of processing one file, on its way into the database."""
+
+    context: Context
+    conn: Connection
+    row: Row[Any]
+    login: Partner
+    data: bytes
+    parsed: ParsedFile
+    judged: list[JudgedInterchange]
+    rows: dict[int, NewMessage] = field(default_factory=dict)  # by identity of the message
+
+    def write(self) -> None:
+        for each in self.judged:
+            self._recognise_duplicate(each)
+        leaf = self._validated()
+        for each in self.judged:
+            if each.acknowledgement and each.sender is self.login and each.state != "duplicate":
+                settle.settle(self.conn, self.context, each.interchange, self.login.code, self.row)
+            for one in each.messages:
+                if one.state == "accepted" and one.outgoing is not None:
+                    self._forward(each, one, leaf)
+            answer.acknowledge_interchange(self.conn, self.context, each, self.login, self.row)
+        findings = self._findings()
+        if any(f.severity == "error" for f in findings):
+            answer.explain(self.conn, self.context, findings, self.login, self.row)
+
+    # ---- duplicates (one reference is one interchange for as long as the partners agreed)
+
+    def _recognise_duplicate(self, each: JudgedInterchange) -> None:
+        """An interchange seen before is not processed again; its reference used for other bytes is an error.
+
+        Only what the sender was entitled to send is remembered: nobody can use up another one's references."""
+        if each.sender is not self.login or each.state == "held" or not each.interchange.accepted:
+            return
+        i = each.interchange
+        key = f"{i.standard}/{i.sender}/{i.receiver}/{i.control}"
+        now = utc_now()
+        seen = {"digest": each.digest, "transmission": self.row.id, "created_at": stamp(now)}
+        if insert_new(self.conn, interchange_key, {"key": key, **seen}):
+            return
+        before = self.conn.execute(select(interchange_key).where(interchange_key.c.key == key)).one()
+        if before.transmission == self.row.id:
+            return
+        if before.created_at < stamp(now - timedelta(days=self.login.duplicate_days)):
+            self.conn.execute(update(interchange_key).where(interchange_key.c.key == key).values(**seen))
+        elif before.digest == each.digest:
+            each.state, each.reason = "duplicate", before.transmission
+            for one in each.messages:
+                one.state, one.outgoing = "duplicate", None
+        else:
+            text = f"reference {i.control} was used before, for other content (transmission {before.transmission})"
+            each.reject(Finding("duplicate_interchange", text, value=i.control))
+
+    # ---- validation
+
+    def _validated(self) -> str:
+        """Write the verdict about the file: rows, findings, event. Returns the event's leaf hash."""
+        states = States(self.conn)
+        state, reason = self._state()
+        states.transmission(self.row.id, state, reason)
+        for each in self.judged:
+            if each.state != "duplicate":
+                self._interchange_row(each)
+                for position, one in enumerate(each.messages, 1):
+                    self._message_row(each, position, one, states)
+        findings = self._findings()
+        positive = state in ("accepted", "partly_accepted", "duplicate")
+        appended = self.context.log.append(
+            self.conn,
+            type="validation.passed" if positive else "validation.failed",
+            xid=self.row.xid,
+            actor="gateway",
+            sender=identity(self.login),
+            reason=reason if not positive else "",
+            detail={
+                "file": self.row.name,
+                "interchanges": [_facts(each) for each in self.judged],
+                "messages": [new.facts() for new in self.rows.values()],
+                "findings": [_told(f) for f in findings[:FINDINGS_IN_LOG]],
+                "findings_in_all": len(findings),
+                **states.told(self.row.id),
+                "configuration": self.context.config.digest,
+            },
+            transmission=self.row.id,
+        )
+        return appended.leaf
+
+    def _state(self) -> tuple[str, str]:
+        states = {each.state for each in self.judged}
+        reason = next((each.reason for each in self.judged if each.reason), "")
+        if not self.judged:
+            return "rejected", self.parsed.findings[0].code if self.parsed.findings else "not_edi"
+        if len(states) == 1:
+            held = any(one.state == "held" for each in self.judged for one in each.messages)
+            state = states.pop()
+            if state == "accepted" and held:
+                held_for = next(one.reason for each in self.judged for one in each.messages if one.state == "held")
+                return "held", held_for
+            return state, reason
+        return "partly_accepted", reason
+
+    def _interchange_row(self, each: JudgedInterchange) -> None:
+        i = each.interchange
+        row = {
+            "transmission": self.row.id,
+            "position": each.position,
+            "standard": i.standard,
+            "syntax": i.syntax[:16],
+            "sender": str(i.sender)[:64],
+            "receiver": str(i.receiver)[:64],
+            "control": i.control[:35],
+            "test": i.test,
+            "state": each.state,
+        }
+        if not insert_new(self.conn, interchange, row):
+            self.conn.execute(
+                update(interchange)
+                .where(interchange.c.transmission == self.row.id, interchange.c.position == each.position)
+                .values(state=each.state)
+            )
+        write_findings(self.conn, "finding", self.row.id, None, i.findings)
+        for group in i.groups:
+            write_findings(self.conn, "finding", self.row.id, None, group.findings)
+
+    def _message_row(self, each: JudgedInterchange, position: int, one: JudgedMessage, states: States) -> None:
+        m, said = one.message, one.understood
+        group = next((g.control for g in each.interchange.groups if m in g.messages), "")
+        known = self.conn.execute(
+            select(message.c.id, message.c.xid).where(
+                message.c.transmission == self.row.id,
+                message.c.interchange == each.position,
+                message.c.position == position,
+            )
+        ).first()
+        new = NewMessage(
+            id=known.id if known else new_id(),
+            transmission=self.row.id,
+            interchange=each.position,
+            position=position,
+            xid=known.xid if known else self.row.xid if each.acknowledgement else new_xid(),
+            standard=m.standard,
+            type=m.type[:16],
+            version=m.version[:32],
+            group_control=group[:35],
+            control=m.control[:35],
+            document=said.name if said else "",
+            number=said.number[:80] if said else "",
+            sender=self.login.code,
+            receiver=each.receiver.code if each.receiver else "",
+            state=one.state,
+            ack_state="none",
+        )
+        if known is None:
+            new.write(self.conn, said.references if said else ())
+        else:
+            new.rewrite(self.conn, said.references if said else ())
+        states.state(new)
+        self.rows[id(one)] = new
+        write_findings(self.conn, "finding", self.row.id, new.id, m.findings)
+        if one.state == "held":
+            write_findings(self.conn, "held", self.row.id, new.id, [{"code": one.reason, "text": one.text}])
+
+    def _findings(self) -> list[Finding]:
+        found: list[Finding] = list(self.parsed.findings)
+        for each in self.judged:
+            found += each.interchange.findings
+            for group in each.interchange.groups:
+                found += group.findings
+            for m in each.interchange.messages:
+                found += m.findings
+        return found
+
+    # ---- translation and hand-over
+
+    def _forward(self, each: JudgedInterchange, one: JudgedMessage, leaf: str) -> None:
+        """Write the receiver's form of a message, hand it over, and begin the message's exchange in the log."""
+        outgoing, receiver, received = one.outgoing, each.receiver, self.rows[id(one)]
+        assert outgoing is not None and receiver is not None  # noqa: S101 - an accepted message has both
+        now, said = utc_now(), outgoing.understood
+        data = outgoing.write(outgoing.envelope.next_number(self.conn), test=each.interchange.test, now=now)
+        wants_ack = receiver.acknowledgements.request
+        sent = hand_over(
+            self.conn,
+            self.context,
+            data,
+            kind="business",
+            sender=self.login.code,
+            receiver=receiver,
+            source=self.row.id,
+            xid=received.xid,
+            now=now,
+        )
+        written = message_row(
+            sent,
+            1,
+            xid=received.xid,
+            sender=self.login.code,
+            receiver=receiver.code,
+            document=said.name,
+            number=said.number,
+            ack_state="wanted" if wants_ack else "none",
+            source=received.id,
+        )
+        written.write(self.conn, said.references)
+        write_findings(self.conn, "loss", sent.transmission.id, written.id, outgoing.losses)
+        states = States(self.conn)
+        states.state(sent.transmission)
+        states.state(written)
+        self.context.log.append(
+            self.conn,
+            type="translation.completed",
+            xid=received.xid,
+            parent=leaf,
+            actor="gateway",
+            sender=identity(self.login),
+            recipient=identity(receiver),
+            objects=[Content(role="payload.translated", sha256=sent.transmission.sha256, size=len(data))],
+            detail={
+                "source": self._source(one, received),
+                "transmission": sent.transmission.facts(),
+                "messages": [written.facts()],
+                "bindings": [{"name": b.name, "version": b.version, "sha256": b.sha256} for b in outgoing.bindings],
+                "losses": [_told(loss) for loss in outgoing.losses],
+                **states.told(sent.transmission.id),
+                "configuration": self.context.config.digest,
+            },
+            transmission=sent.transmission.id,
+            message=written.id,
+        )
+        if sent.transmission.via == "mailbox":
+            self.context.log.append(
+                self.conn,
+                type="mailbox.deposited",
+                xid=received.xid,
+                actor="gateway",
+                recipient=identity(receiver),
+                detail={
+                    "file": sent.transmission.name,
+                    "sha256": sent.transmission.sha256,
+                    "size": sent.transmission.size,
+                },
+                transmission=sent.transmission.id,
+                message=written.id,
+            )
+
+    def _source(self, one: JudgedMessage, received: NewMessage) -> dict[str, Any]:
+        """Where the message stood: the file is in the exchange that this one was split from."""
+        start, end = one.message.start, one.message.end
+        return {
+            "transmission": self.row.id,
+            "message": received.id,
+            "type": received.type,
+            "file_sha256": self.row.sha256,
+            "from_byte": start,
+            "to_byte": end,
+            "sha256": hashlib.sha256(self.data[start:end]).hexdigest(),
+        }
+
+
+def _facts(each: JudgedInterchange) -> dict[str, Any]:
+    i = each.interchange
+    return {
+        "position": each.position,
+        "standard": i.standard,
+        "sender": str(i.sender),
+        "receiver": str(i.receiver),
+        "control": i.control,
+        "test": i.test,
+        "state": each.state,
+        "reason": each.reason,
+        "sha256": each.digest,
+    }
+
+
+def _told(item: Finding | Loss) -> dict[str, Any]:
+    """A finding or a loss without what is empty: the log's canonical JSON has no null."""
+    return {k: v for k, v in msgspec.to_builtins(item).items() if v not in (None, "")}

@@ -1,0 +1,137 @@
+"""Rows of transmissions and messages, and the facts about them that their events put into the log.
+
+The log is the product; the tables are for finding things quickly. So each row is written together with an event whose
+`detail` object states the same facts, and each change of state together with an event that states the new one: the
+audit (`edigw log verify`) compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, update
+
+from edigw.log.kept import kept
+from edigw.store.clock import stamp, utc_now
+from edigw.store.schema import finding, message, reference, transmission
+from edigw.syntax.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransmission:
+    """A passage of one file into or out of the gateway, as it is first recorded."""
+
+    id: str
+    direction: str  # in | out
+    kind: str  # business | ack
+    partner: str
+    via: str  # sftp | sftp-push | mailbox
+    name: str
+    sha256: str
+    size: int
+    xid: str
+    state: str
+    source: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What the log states about it."""
+        return {k: v for k, v in asdict(self).items() if k not in ("state", "source")}
+
+    def write(self, conn: Connection) -> None:
+        now = stamp(utc_now())
+        conn.execute(insert(transmission).values(**asdict(self), created_at=now, changed_at=now))
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message of a transmission, as it is first recorded. `sender` and `receiver` are partner codes."""
+
+    id: str
+    transmission: str
+    interchange: int
+    position: int
+    xid: str
+    standard: str
+    type: str
+    version: str
+    group_control: str
+    control: str
+    document: str
+    number: str
+    sender: str
+    receiver: str
+    state: str
+    ack_state: str
+    source: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What the log states about it."""
+        names = ("id", "position", "type", "version", "control", "number", "sender", "receiver", "standard")
+        return {name: getattr(self, name) for name in names}
+
+    def write(self, conn: Connection, references: Iterable[tuple[str, str]] = ()) -> None:
+        conn.execute(insert(message).values(**asdict(self), created_at=stamp(utc_now())))
+        self._refer(conn, references)
+
+    def rewrite(self, conn: Connection, references: Iterable[tuple[str, str]] = ()) -> None:
+        """Give the row of a message that was processed before, and held, what is known of it now."""
+        conn.execute(update(message).where(message.c.id == self.id).values(**asdict(self)))
+        conn.execute(delete(reference).where(reference.c.message == self.id))
+        self._refer(conn, references)
+
+    def _refer(self, conn: Connection, references: Iterable[tuple[str, str]]) -> None:
+        rows = [{"message": self.id, "kind": kind, "value": value[:80]} for kind, value in set(references)]
+        if rows:
+            conn.execute(insert(reference), rows)
+
+
+class States:
+    """Changes of state inside one transaction: applied to the rows, and collected for the event that tells them."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self.stated: dict[str, str] = {}
+
+    def told(self, *transmissions: str) -> dict[str, Any]:
+        """The members `states` and `kept` of the event's detail: the states so far, and for each of `transmissions`
+        the hashes of what else is kept about it. To be asked for when all its rows are written."""
+        return {"states": self.stated, "kept": {id: kept(self._conn, id) for id in transmissions}}
+
+    def state(self, of: NewTransmission | NewMessage) -> None:
+        """State the first state of a new row."""
+        kind = "transmission" if isinstance(of, NewTransmission) else "message"
+        self.stated[f"{kind}/{of.id}"] = of.state
+        if isinstance(of, NewMessage):
+            self.stated[f"ack/{of.id}"] = of.ack_state
+
+    def transmission(self, id: str, state: str, reason: str = "") -> None:
+        self._conn.execute(
+            update(transmission)
+            .where(transmission.c.id == id)
+            .values(state=state, reason=reason, changed_at=stamp(utc_now()))
+        )
+        self.stated[f"transmission/{id}"] = state
+
+    def acknowledged(self, message_id: str, ack_state: str) -> None:
+        self._conn.execute(update(message).where(message.c.id == message_id).values(ack_state=ack_state))
+        self.stated[f"ack/{message_id}"] = ack_state
+
+
+def write_findings(
+    conn: Connection, kind: str, transmission_id: str, message_id: str | None, items: Iterable[Finding | Any]
+) -> None:
+    """Keep findings, losses or acknowledgement codes beside what they speak of, as JSON."""
+    rows = [
+        {
+            "transmission": transmission_id,
+            "message": message_id,
+            "kind": kind,
+            "body": msgspec.json.encode(item).decode(),
+        }
+        for item in items
+    ]
+    if rows:
+        conn.execute(insert(finding), rows)

@@ -1,0 +1,119 @@
+"""Handing an interchange to a partner: into its mailbox, or into the queue of deliveries to its server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from edigw import syntax
+from edigw.gateway import mailbox, queue
+from edigw.gateway.context import Context
+from edigw.gateway.records import NewMessage, NewTransmission
+from edigw.partners.model import Partner
+from edigw.partners.names import file_name
+from edigw.store.ids import new_id
+from edigw.store.schema import interchange
+from edigw.syntax.model import Interchange
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An interchange on its way out: its row, what it holds, and the bytes' place in the payload store."""
+
+    transmission: NewTransmission
+    interchange: Interchange
+
+
+def hand_over(
+    conn: Connection,
+    context: Context,
+    data: bytes,
+    *,
+    kind: str,
+    sender: str,
+    receiver: Partner,
+    source: str,
+    xid: str,
+    now: datetime,
+) -> Sent:
+    """Record one outbound interchange (`data`, as it will lie in the partner's hands) and hand it over.
+
+    `sender` and `source` are the partner code and the transmission it stems from. Inside the caller's transaction; the
+    payload is on disk before that commits."""
+    parsed = syntax.parse(data).interchanges[0]
+    pushed = receiver.delivery.method == "sftp"
+    id = new_id()
+    name = file_name(
+        receiver.delivery.file_name,
+        {
+            "type": parsed.messages[0].type if parsed.messages else "TA1",
+            "control": parsed.control,
+            "sender": sender,
+            "receiver": receiver.code,
+            "date": f"{now:%Y%m%d}",
+            "time": f"{now:%H%M%S}",
+            "id": id,
+        },
+    )
+    sha256 = context.payloads.put(data)
+    if not pushed:
+        name = mailbox.free_name(conn, receiver.code, "outbox", name, id)
+    transmission = NewTransmission(
+        id=id,
+        direction="out",
+        kind=kind,
+        partner=receiver.code,
+        via="sftp-push" if pushed else "mailbox",
+        name=name,
+        sha256=sha256,
+        size=len(data),
+        xid=xid,
+        state="queued" if pushed else "deposited",
+        source=source,
+    )
+    transmission.write(conn)
+    conn.execute(
+        insert(interchange).values(
+            transmission=id,
+            position=1,
+            standard=parsed.standard,
+            syntax=parsed.syntax,
+            sender=str(parsed.sender),
+            receiver=str(parsed.receiver),
+            control=parsed.control,
+            test=parsed.test,
+            state="sent",
+        )
+    )
+    if pushed:
+        queue.put(conn, "deliver", id)
+    else:
+        mailbox.deposit(conn, receiver.code, "outbox", name, sha256, len(data), id)
+    return Sent(transmission, parsed)
+
+
+def message_row(sent: Sent, position: int, *, xid: str, sender: str, receiver: str, **values: str | None) -> NewMessage:
+    """The row of the message at `position` (from 1) of an outbound interchange."""
+    message = sent.interchange.messages[position - 1]
+    group = next((g.control for g in sent.interchange.groups if message in g.messages), "")
+    return NewMessage(
+        id=new_id(),
+        transmission=sent.transmission.id,
+        interchange=1,
+        position=position,
+        xid=xid,
+        standard=message.standard,
+        type=message.type,
+        version=message.version,
+        group_control=group,
+        control=message.control,
+        document=values.get("document") or "",
+        number=values.get("number") or "",
+        sender=sender,
+        receiver=receiver,
+        state="sent",
+        ack_state=values.get("ack_state") or "none",
+        source=values.get("source"),
+    )

@@ -1,0 +1,135 @@
+"""A running gateway: its parts, opened from a configuration, and the roles that a process plays.
+
+Roles can run in one process or apart, on one database: `sftp` (the server that partners log in to) and `worker`
+(processing, delivery, the log's integrator).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+
+import msgspec
+
+from edigw.gateway import queue
+from edigw.gateway.context import Context
+from edigw.gateway.home import DatabaseHomes
+from edigw.gateway.worker import Integrator, Worker
+from edigw.log.eventlog import EventLog
+from edigw.log.keys import load_key
+from edigw.partners.model import Config
+from edigw.store.database import Database
+from edigw.store.payloads import Payloads
+from edigw.transport.keys import load_host_keys
+from edigw.transport.ports import Account
+from edigw.transport.server.limits import Limits
+from edigw.transport.server.service import SftpServer
+
+_logger = logging.getLogger("edigw.gateway")
+ROLES = ("sftp", "worker")
+HOUSEKEEPING = 600.0  # seconds
+DRAIN = 10.0  # seconds that sessions and jobs get to end
+
+
+def open_context(config: Config) -> Context:
+    """Open database, payloads and log of a configuration, creating what is missing.
+
+    Raises StoreError, LogError or KeyFileError, each with a text for people."""
+    database = Database(config.database_url)
+    database.migrate()
+    payloads = Payloads(config.payload_folder)
+    origin = config.log.origin
+    key = load_key(config.log.key_file, origin)
+    log = EventLog.open(database, payloads, origin, key=key, highwater=config.log.highwater_file)
+    return Context(config, database, payloads, log)
+
+
+class ConfiguredAccounts:
+    """Logins from the partner files: `edigw.transport.ports.Accounts`."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def find(self, user: str) -> Account | None:
+        partner = self._config.by_user(user)
+        if partner is None or partner.login is None:
+            return None
+        return Account(
+            partner=partner.code,
+            user=user,
+            keys=partner.login.keys,
+            temp_suffixes=partner.login.temporary_suffixes,
+            marker_suffixes=partner.login.marker_suffixes,
+        )
+
+
+class Gateway:
+    """The roles of one process, all of them or some. `start` and `stop` belong to one event loop."""
+
+    def __init__(self, context: Context, roles: Collection[str] = ROLES) -> None:
+        self.context = context
+        self._roles = roles
+        self._threads: list[Worker | Integrator] = []
+        self._server: SftpServer | None = None
+        self._housekeeping: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int | None:
+        """The port of the SFTP server; None where this process has none."""
+        return self._server.port if self._server else None
+
+    async def start(self) -> None:
+        """Start every role. When it returns, partners can log in. Raises StoreError; OSError if the port is taken."""
+        with self.context.database.write() as conn:
+            released = queue.release_dead(conn)
+        if released:
+            _logger.warning("took back %d jobs of a process that ended before they were done", released)
+        if "worker" in self._roles:
+            self._threads = _threads(self.context)
+            for thread in self._threads:
+                thread.start()
+        if "sftp" in self._roles:
+            self._server = _sftp_server(self.context)
+            await self._server.start()
+            self._housekeeping = asyncio.create_task(_expire(self._server))
+
+    async def stop(self) -> None:
+        """Let sessions and jobs at hand end, then stop. What is left is found in the database at the next start."""
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+        if self._server is not None:
+            await self._server.stop(DRAIN)
+        for thread in self._threads:
+            thread.stop()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join, DRAIN)
+        self.context.database.close()
+
+
+def _threads(context: Context) -> list[Worker | Integrator]:
+    count = context.config.worker.threads
+    processing = [Worker(context, f"process-{n}", "process", ("process", "receipt")) for n in range(count)]
+    delivering = [Worker(context, f"deliver-{n}", "deliver", ("deliver",)) for n in range(count)]
+    return [Integrator(context), *processing, *delivering]
+
+
+def _sftp_server(context: Context) -> SftpServer:
+    settings = context.config.sftp
+    limits = Limits(file_size=context.config.max_file_size, **msgspec.structs.asdict(settings.limits))
+    return SftpServer(
+        settings.host,
+        settings.port,
+        load_host_keys(settings.host_keys),
+        ConfiguredAccounts(context.config),
+        DatabaseHomes(context),
+        context.config.data / "staging",
+        limits,
+    )
+
+
+async def _expire(server: SftpServer) -> None:
+    """Delete uploads that were never finished, now and then."""
+    while True:
+        await server.expire()
+        await asyncio.sleep(HOUSEKEEPING)

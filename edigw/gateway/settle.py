@@ -1,0 +1,125 @@
+"""Received acknowledgements settle what was sent, down to the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from edigw import acknowledge
+from edigw.acknowledge import SentMessage, Settlement, Verdict
+from edigw.gateway.context import Context, identity
+from edigw.gateway.records import States, write_findings
+from edigw.log.eventlog import Content
+from edigw.store.schema import interchange, message, transmission
+from edigw.syntax.model import Interchange
+
+ROLES = {"CONTRL": "ack.contrl", "997": "ack.997", "999": "ack.999"}
+
+
+def settle(conn: Connection, context: Context, received: Interchange, partner: str, row: Row[Any]) -> None:
+    """Apply the acknowledgements in `received`, which `partner` sent in the transmission `row`, to our messages.
+
+    What matches nothing that was sent to this partner is kept as a finding of the transmission."""
+    kind = received.messages[0].type if received.messages else "TA1"
+    for verdicts in _by_subject(acknowledge.read_acknowledgement(received)):
+        sent = _sent(conn, partner, verdicts[0])
+        if not sent:
+            _unmatched(conn, context, kind, _subject(verdicts[0]), row)
+            continue
+        messages = [SentMessage(m.type, m.control, m.group_control) for m in sent]
+        settlements = acknowledge.settle(messages, verdicts)
+        for one, settlement in zip(sent, settlements, strict=True):
+            _apply(conn, context, one, settlement, kind, row)
+
+
+def _unmatched(conn: Connection, context: Context, kind: str, subject: str, row: Row[Any]) -> None:
+    text = f"{kind} answers nothing that was sent to {row.partner}: {subject}"
+    write_findings(conn, "ack", row.id, None, [{"code": "unexpected_acknowledgement", "text": text}])
+    context.log.append(
+        conn,
+        type="ack.unmatched",
+        xid=row.xid,
+        actor=f"partner:{row.partner}",
+        reason="unexpected_acknowledgement",
+        detail={"text": text, **States(conn).told(row.id)},
+        transmission=row.id,
+    )
+
+
+def _by_subject(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
+    """Verdicts about one interchange or group together, in the order received."""
+    subjects: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        key = (verdict.interchange_control, "" if verdict.interchange_control else verdict.group_control)
+        subjects.setdefault(key, []).append(verdict)
+    return list(subjects.values())
+
+
+def _subject(verdict: Verdict) -> str:
+    if verdict.interchange_control:
+        return f"interchange {verdict.interchange_control}"
+    return f"group {verdict.functional_id} {verdict.group_control}"
+
+
+def _sent(conn: Connection, partner: str, verdict: Verdict) -> Sequence[Row[Any]]:
+    """The messages of the newest interchange sent to `partner` that the verdict can be about."""
+    by_control = interchange.c.control.in_(_spellings(verdict.interchange_control))
+    by_group = message.c.group_control.in_(_spellings(verdict.group_control))
+    newest = (
+        select(transmission.c.id)
+        .join(interchange, interchange.c.transmission == transmission.c.id)
+        .join(message, message.c.transmission == transmission.c.id)
+        .where(
+            transmission.c.direction == "out",
+            transmission.c.kind == "business",
+            transmission.c.partner == partner,
+            interchange.c.standard == verdict.standard,
+            by_control if verdict.interchange_control else by_group,
+        )
+        .order_by(transmission.c.id.desc())
+        .limit(1)
+    )
+    found = conn.execute(newest).scalar()
+    if found is None:
+        return []
+    return conn.execute(select(message).where(message.c.transmission == found).order_by(message.c.position)).all()
+
+
+def _spellings(control: str) -> set[str]:
+    """A number as it may have been written: partners drop or add leading zeros."""
+    bare = control.lstrip("0")
+    return {control, bare, bare.zfill(4), bare.zfill(9)} if bare.isdigit() else {control}
+
+
+def _apply(
+    conn: Connection, context: Context, sent: Row[Any], settlement: Settlement, kind: str, row: Row[Any]
+) -> None:
+    if settlement.outcome is None or settlement.outcome == "received":
+        return
+    positive = settlement.outcome != "rejected"
+    states = States(conn)
+    states.acknowledged(sent.id, "accepted" if positive else "rejected")
+    write_findings(conn, "ack", sent.transmission, sent.id, settlement.codes)
+    partner = context.partner(row.partner)
+    context.log.append(
+        conn,
+        type="ack.positive" if positive else "ack.negative",
+        xid=sent.xid,
+        actor=f"partner:{row.partner}",
+        recipient=identity(partner),
+        reason="" if positive else "rejected_by_recipient",
+        objects=[Content(role=ROLES.get(kind, "ack.ta1"), sha256=row.sha256, size=row.size)],
+        detail={
+            "acknowledgement": {"transmission": row.id, "type": kind, "file": row.name},
+            "outcome": settlement.outcome,
+            "codes": [
+                {"code": code.code, "list": code.code_list, "place": str(code.place), "text": code.text}
+                for code in settlement.codes
+            ],
+            **states.told(sent.transmission),
+        },
+        transmission=sent.transmission,
+        message=sent.id,
+    )

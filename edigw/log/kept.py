@@ -1,0 +1,98 @@
+"""Rows that events vouch for by a hash: what else is kept about a transmission.
+
+An event that adds or changes such rows states, in the member `kept` of its detail, for each transmission and table
+the SHA-256 over the canonical JSON of all rows that then belong to the transmission: `{"rows": [[column, ...], ...]}`,
+in the order and with the columns below. The last such statement in log order must be true of the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from edigw.log.entry import canonical
+from edigw.store.schema import finding, interchange, mailbox_item, message, reference
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One table, by what its rows are found, and what of them is vouched for."""
+
+    table: str
+    owner: ColumnElement[str]  # the transmission
+    rows: Select[Any]  # the owner first, then what is hashed
+    order: tuple[ColumnElement[Any], ...]
+
+    def of(self, connection: Connection, transmission: str) -> str:
+        """The hash over the rows of one transmission; "" if there are none."""
+        rows = connection.execute(self.rows.where(self.owner == transmission).order_by(*self.order)).all()
+        return _digest(rows) if rows else ""
+
+    def all(self, connection: Connection) -> Iterator[tuple[str, str]]:
+        """Every transmission that has rows, with their hash; one pass over the table."""
+        rows = connection.execution_options(yield_per=1000).execute(self.rows.order_by(self.owner, *self.order))
+        for transmission, group in groupby(rows, key=lambda row: row[0]):
+            yield transmission, _digest(group)
+
+
+KINDS = (
+    Kind(
+        "interchange",
+        interchange.c.transmission,
+        select(
+            interchange.c.transmission,
+            interchange.c.position,
+            interchange.c.standard,
+            interchange.c.syntax,
+            interchange.c.sender,
+            interchange.c.receiver,
+            interchange.c.control,
+            interchange.c.test,
+            interchange.c.state,
+        ),
+        (interchange.c.position,),
+    ),
+    Kind(
+        "reference",
+        message.c.transmission,
+        select(message.c.transmission, reference.c.message, reference.c.kind, reference.c.value).join(
+            message, message.c.id == reference.c.message
+        ),
+        (reference.c.message, reference.c.kind, reference.c.value),
+    ),
+    Kind(
+        "finding",
+        finding.c.transmission,
+        select(finding.c.transmission, finding.c.message, finding.c.kind, finding.c.body),
+        (finding.c.id,),
+    ),
+    Kind(
+        "mailbox_item",
+        mailbox_item.c.transmission,
+        select(
+            mailbox_item.c.transmission,
+            mailbox_item.c.partner,
+            mailbox_item.c.folder,
+            mailbox_item.c.name,
+            mailbox_item.c.sha256,
+            mailbox_item.c.size,
+        ).where(mailbox_item.c.folder != "receipts"),  # what lies there proves itself
+        (mailbox_item.c.id,),
+    ),
+)
+
+
+def kept(connection: Connection, transmission: str) -> dict[str, str]:
+    """The hashes to state for a transmission, by table; tables in which it has no rows are left out."""
+    found = {kind.table: kind.of(connection, transmission) for kind in KINDS}
+    return {table: digest for table, digest in found.items() if digest}
+
+
+def _digest(rows: Iterable[Row[Any]]) -> str:
+    listed = [["" if column is None else column for column in tuple(row)[1:]] for row in rows]
+    return sha256(canonical({"rows": listed})).hexdigest()

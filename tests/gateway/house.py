@@ -1,0 +1,135 @@
+"""A whole gateway in one process, without its servers: files are dropped into intake, jobs are done when told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from edigw.admin import setup
+from edigw.admin.demo.stage import sample
+from edigw.gateway import intake, queries, queue, receipts
+from edigw.gateway.context import Context
+from edigw.gateway.deliver import Deliverer
+from edigw.gateway.home import DatabaseHome
+from edigw.gateway.process import process
+from edigw.gateway.service import open_context
+from edigw.log.audit import Problem, audit
+from edigw.partners.load import load
+from edigw.store.clock import utc_now
+from edigw.store.schema import transmission
+from edigw.transport.keys import generate
+from edigw.transport.ports import Session
+
+PARTNERS = Path(setup.__file__).parent / "demo" / "partners"
+__all__ = ["LEASE", "House", "sample"]
+
+LEASE = timedelta(minutes=2)
+SESSION = Session("s1", "user", "partner", "127.0.0.1:50000", "SHA256:test", "SSH-2.0-test", "kex=test")
+
+
+class House:
+    """The demo's gateway and partners in a folder. The supplier's server is at `supplier_port`, if anywhere."""
+
+    def __init__(self, folder: Path, database_url: str = "", supplier_port: int = 9, host_key: str = "") -> None:
+        self.folder = folder
+        values = {
+            "retailer_key": json.dumps(generate(folder / "retailer", "retailer")),
+            "supplier_key": json.dumps(generate(folder / "supplier", "supplier")),
+            "supplier_host_key": json.dumps(host_key or generate(folder / "supplier_host", "host")),
+            "supplier_port": str(supplier_port),
+        }
+        partners = {}
+        for path in PARTNERS.glob("*.toml"):
+            text = path.read_text()
+            for name, value in values.items():
+                text = text.replace(f"${{{name}}}", value)
+            partners[path.stem] = text
+        self.config = setup.create(folder / "gateway", origin="edigw.example/test", partners=partners)
+        if database_url:
+            text = self.config.read_text()
+            self.config.write_text(f"database = {json.dumps(database_url)}\n{text}")
+        self.context: Context = open_context(load(self.config))
+
+    def edit(self, partner: str, old: str, new: str) -> None:
+        """Change a partner's file and load the configuration again."""
+        path = self.config.parent / "partners" / f"{partner}.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+        c = self.context
+        self.context = Context(load(self.config), c.database, c.payloads, c.log, c.wake)
+
+    def drop(self, partner: str, name: str, data: bytes) -> str:
+        """What the SFTP server does at the end of an upload; the id of the transmission."""
+        path = self.folder / "staged"
+        path.write_bytes(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        return intake.receive(self.context, partner, name, path, sha256, len(data), SESSION)
+
+    def work(self, *kinds: queue.Kind) -> int:
+        """Do every job that is due, of these kinds (default: process and receipt); how many were done."""
+        done = 0
+        while True:
+            with self.context.database.write() as conn:
+                job = queue.claim(conn, kinds or ("process", "receipt"), queue.owner_name("test"), utc_now(), LEASE)
+            if job is None:
+                return done
+            while self.context.log.integrate():
+                pass
+            if job.kind == "process":
+                process(self.context, job)
+            elif job.kind == "receipt":
+                receipts.give(self.context, job)
+            else:
+                deliverer = Deliverer(self.context)
+                deliverer.deliver(job)
+                deliverer.close()
+            done += 1
+
+    def send(self, partner: str, name: str, data: bytes) -> dict[str, object]:
+        """Drop a file and process it; what the log then shows of it."""
+        id = self.drop(partner, name, data)
+        self.work()
+        return self.show(id)
+
+    def show(self, id: str) -> dict[str, object]:
+        with self.context.database.read() as conn:
+            row = queries.find_transmission(conn, id)
+            assert row is not None
+            return queries.show(conn, self.context.payloads, row)
+
+    def home(self, partner: str) -> DatabaseHome:
+        return DatabaseHome(self.context, partner)
+
+    def outbox(self, partner: str, folder: str = "outbox") -> dict[str, bytes]:
+        """The files that a partner sees in a folder."""
+        home = self.home(partner)
+        found = {}
+        for entry in home.list(folder):  # type: ignore[arg-type]
+            with home.open(entry) as file:
+                found[entry.name] = file.read()
+        return found
+
+    def sent(self, partner: str, kind: str = "business") -> list[bytes]:
+        """The bytes of everything that went, or waits to go, to a partner."""
+        with self.context.database.read() as conn:
+            rows = conn.execute(
+                select(transmission.c.sha256)
+                .where(
+                    transmission.c.direction == "out", transmission.c.partner == partner, transmission.c.kind == kind
+                )
+                .order_by(transmission.c.id)
+            ).scalars()
+            return [self.context.payloads.read(sha256) for sha256 in rows.all()]
+
+    def problems(self) -> list[str]:
+        """What the audit finds wrong."""
+        while self.context.log.integrate():
+            pass
+        c = self.context
+        found = audit(c.database, c.payloads, c.log.keys, c.config.log.highwater_file)
+        return [str(one) for one in found if isinstance(one, Problem)]

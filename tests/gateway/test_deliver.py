@@ -1,0 +1,178 @@
+"""Delivery to a partner's server: two recorded steps, so that every crash has one right continuation."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from edigw.admin import setup
+from edigw.gateway import queue
+from edigw.gateway.deliver import Deliverer
+from edigw.gateway.queries import Filters, search
+from edigw.store.clock import utc_now
+from edigw.store.schema import job
+from edigw.transport import client
+from edigw.transport.keys import generate
+
+from .house import LEASE, House, sample
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+class Supplier:
+    """A partner's SFTP server in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "incoming").mkdir(parents=True)
+        self.host_key = generate(folder / "host", "host")
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, house: House) -> None:
+        authorized = self.folder / "authorized_keys"
+        authorized.write_text((house.config.parent / f"{setup.PUSH_KEY}.pub").read_text())
+        arguments = [str(self.folder), str(self.folder / "host"), str(authorized), str(self.port)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "edigw.admin.demo.server", *arguments], stdin=subprocess.PIPE
+        )
+        give_up = time.monotonic() + 10
+        while time.monotonic() < give_up:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the supplier's server does not start")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((self.folder / "incoming").iterdir())}
+
+
+@pytest.fixture
+def supplier(tmp_path: Path) -> Iterator[Supplier]:
+    supplier = Supplier(tmp_path / "remote")
+    yield supplier
+    supplier.stop()
+
+
+@pytest.fixture
+def stocked(tmp_path: Path, supplier: Supplier) -> House:
+    """A gateway with one 850 to deliver."""
+    house = House(tmp_path, supplier_port=supplier.port, host_key=supplier.host_key)
+    house.send("nordwind", "orders.edi", sample("orders_text.edi"))
+    return house
+
+
+def outbound(house: House) -> dict[str, object]:
+    with house.context.database.read() as conn:
+        (found,) = search(conn, Filters(direction="out", type="850"))
+    return house.show(str(found["id"]))
+
+
+def steps(house: House) -> list[str]:
+    return [event["type"] for event in outbound(house)["events"]]  # type: ignore[attr-defined]
+
+
+def test_a_delivery_arrives_under_its_final_name_with_the_bytes_that_the_log_names(
+    stocked: House, supplier: Supplier
+) -> None:
+    supplier.start(stocked)
+    stocked.work("deliver")
+    (data,) = stocked.sent("prairie")
+    assert supplier.files() == {"850_000000001.x12": data}
+    shown = outbound(stocked)
+    assert shown["state"] == "delivered"
+    assert steps(stocked)[-2:] == ["relay.accepted", "delivery.completed"]
+    completed = shown["events"][-1]["detail"]  # type: ignore[index]
+    assert completed["sha256"] == shown["sha256"] and completed["remote"]["host_key"].startswith("SHA256:")
+    assert stocked.problems() == []
+
+
+def test_a_server_that_is_away_is_tried_again_later_and_each_attempt_is_an_event(
+    stocked: House, supplier: Supplier
+) -> None:
+    assert stocked.work("deliver") == 1
+    shown = outbound(stocked)
+    assert shown["state"] == "queued" and steps(stocked)[-1] == "relay.failed"
+    (waiting,) = shown["waiting"]  # type: ignore[misc]
+    assert waiting["attempts"] == 1 and "refused" in waiting["error"]
+    assert stocked.problems() == []
+
+
+def test_a_changed_host_key_stops_the_delivery_at_once(stocked: House, supplier: Supplier, tmp_path: Path) -> None:
+    (supplier.folder / "host").unlink()
+    (supplier.folder / "host.pub").unlink()
+    generate(supplier.folder / "host", "another")
+    supplier.start(stocked)
+    stocked.work("deliver")
+    shown = outbound(stocked)
+    assert (shown["state"], shown["reason"]) == ("failed", "remote_refused")
+    assert steps(stocked)[-1] == "delivery.failed"
+    assert supplier.files() == {}
+
+
+class PowerCut(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("moment", ["upload_temp", "probe", "place", "after_place", "taken_away"])
+def test_a_crash_at_any_moment_ends_with_one_file_delivered_once(
+    stocked: House, supplier: Supplier, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supplier.start(stocked)
+    (data,) = stocked.sent("prairie")
+    with monkeypatch.context() as patch:
+        name = "place" if moment in ("after_place", "taken_away") else moment
+        genuine = getattr(client, name)
+
+        def crash(*arguments: object) -> None:
+            if moment in ("after_place", "taken_away"):
+                genuine(*arguments)
+            raise PowerCut
+
+        patch.setattr(client, name, crash)
+        with pytest.raises(PowerCut):
+            stocked.work("deliver")
+    if moment == "taken_away":  # the partner's own software is quick
+        (supplier.folder / "incoming" / "850_000000001.x12").rename(supplier.folder / "taken.x12")
+    with stocked.context.database.write() as conn:  # what a start finds of a process that died
+        conn.execute(update(job).values(owner=None, lease_until=None))
+    stocked.work("deliver")
+    assert outbound(stocked)["state"] == "delivered"
+    expected = {} if moment == "taken_away" else {"850_000000001.x12": data}
+    assert supplier.files() == expected
+    assert stocked.problems() == []
+
+
+def test_the_session_is_used_for_several_deliveries(tmp_path: Path, supplier: Supplier) -> None:
+    house = House(tmp_path, supplier_port=supplier.port, host_key=supplier.host_key)
+    house.send("nordwind", "orders.edi", sample("orders_3.edi"))
+    supplier.start(house)
+    deliverer = Deliverer(house.context)
+    sessions = set()
+    while True:
+        with house.context.database.write() as conn:
+            claimed = queue.claim(conn, ("deliver",), queue.owner_name("t"), utc_now(), LEASE)
+        if claimed is None:
+            break
+        deliverer.deliver(claimed)
+        assert deliverer._open is not None
+        sessions.add(id(deliverer._open[1]))
+    deliverer.close()
+    assert len(supplier.files()) == 3 and len(sessions) == 1

@@ -1,0 +1,88 @@
+"""The queue: each job is done by one worker, comes back when its worker dies, and ends with its result."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+
+import pytest
+
+from edigw.gateway import queue
+from edigw.gateway.queue import LeaseLost
+from edigw.gateway.worker import Worker
+from edigw.store.clock import utc_now
+
+from .house import LEASE, House, sample
+
+
+def claim(house: House, owner: str = "a/1/1/t", later: timedelta = timedelta(0)) -> queue.Job | None:
+    with house.context.database.write() as conn:
+        return queue.claim(conn, ("process",), owner, utc_now() + later, LEASE)
+
+
+def test_a_job_is_claimed_by_one_worker_only(house: House) -> None:
+    house.drop("nordwind", "a.edi", sample("orders_text.edi"))
+    claimed: list[queue.Job | None] = []
+    workers = [threading.Thread(target=lambda n=n: claimed.append(claim(house, f"host/{n}/1/t"))) for n in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(one is not None for one in claimed) == 1
+
+
+def test_a_job_comes_back_when_its_lease_runs_out_and_its_first_worker_can_no_longer_end_it(house: House) -> None:
+    house.drop("nordwind", "a.edi", sample("orders_text.edi"))
+    first = claim(house)
+    assert first is not None and claim(house) is None
+    second = claim(house, "b/2/2/t", LEASE + timedelta(seconds=1))
+    assert second is not None and second.id == first.id
+    with pytest.raises(LeaseLost), house.context.database.write() as conn:
+        queue.done(conn, first)
+    with house.context.database.write() as conn:
+        queue.done(conn, second)
+
+
+def test_leases_of_a_process_that_died_are_taken_back_and_those_of_the_living_are_not(small_house: House) -> None:
+    small_house.drop("nordwind", "a.edi", sample("orders_text.edi"))
+    small_house.drop("nordwind", "b.edi", sample("orders_3.edi"))
+    program = "from edigw.gateway.queue import owner_name; print(owner_name('t'))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    dead = claim(small_house, done.stdout.strip())
+    living = claim(small_house, queue.owner_name("t"))
+    assert dead is not None and living is not None
+    with small_house.context.database.write() as conn:
+        assert queue.release_dead(conn) == 1
+    again = claim(small_house, "c/3/3/t")
+    assert again is not None and again.id == dead.id
+
+
+def test_a_failed_attempt_is_counted_and_waiting_is_not(small_house: House) -> None:
+    small_house.drop("nordwind", "a.edi", sample("orders_text.edi"))
+    first = claim(small_house)
+    assert first is not None
+    with small_house.context.database.write() as conn:
+        queue.postpone(conn, first, utc_now(), "no answer")
+    second = claim(small_house)
+    assert second is not None and second.attempts == 1
+    with small_house.context.database.write() as conn:
+        queue.postpone(conn, second, utc_now(), count=False)
+    third = claim(small_house)
+    assert third is not None and third.attempts == 1
+
+
+def test_a_file_that_fails_on_our_side_stays_in_the_queue_and_holds_up_no_other(small_house: House) -> None:
+    bad = small_house.drop("nordwind", "a.edi", sample("orders_text.edi"))
+    small_house.drop("nordwind", "b.edi", sample("orders_3.edi"))
+    sha256 = small_house.show(bad)["sha256"]
+    for path in small_house.context.config.payload_folder.rglob(f"{sha256}*"):
+        path.unlink()
+    worker = Worker(small_house.context, "w", "process", ("process",))
+    while (one := claim(small_house, queue.owner_name("w"))) is not None:
+        worker._do(one)
+    assert small_house.show(bad)["state"] == "received"
+    (waiting,) = [j for j in small_house.show(bad)["waiting"] if j["kind"] == "process"]
+    assert waiting["attempts"] == 1 and waiting["error"]
+    assert len(small_house.sent("prairie")) == 3
