@@ -1,0 +1,103 @@
+"""A binding made executable: plan, program text, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from edigw.mapping import hierarchy, loss, runtime
+from edigw.mapping.loss import Entry, Loss
+from edigw.mapping.plan import Plan
+from edigw.mapping.reader import ReaderGenerator
+from edigw.mapping.source import Source
+from edigw.mapping.views import View
+from edigw.mapping.writer import WriterGenerator
+from edigw.syntax.model import Loop, Repeated, Segment
+
+_RUNTIME: dict[str, Any] = {
+    "Loop": Loop,
+    "Pending": runtime.Pending,
+    "Repeated": Repeated,
+    "cell": runtime.cell,
+    "composite": runtime.composite,
+    "first": runtime.first,
+    "plain": runtime.plain,
+    "rest": runtime.rest,
+    "trimmed": runtime.trimmed,
+    "whole": runtime.whole,
+    "wrap": runtime.wrap,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A binding compiled for one version: reads messages into documents and writes documents as messages."""
+
+    name: str  # "order/ORDERS"
+    document: str  # "Order"
+    standard: str  # "edifact", "x12"
+    message: str  # "ORDERS", "850"
+    version: str  # "D.96A", "004010"
+    sha256: str  # of the binding, its overlay and the code lists that it uses
+    source: str = field(repr=False)  # the generated program
+    partner: str = ""  # whose overlay it is
+    _plan: Plan = field(repr=False, kw_only=True)
+    _view: View | None = field(repr=False, kw_only=True)
+    _read: Callable[..., None] = field(repr=False, kw_only=True)
+    _write: Callable[..., Loop] = field(repr=False, kw_only=True)
+
+    def read(self, tree: Loop) -> tuple[Any, list[Loss]]:
+        """A structured message (`Message.tree`) as a document, and what of it did not get there."""
+        lost: list[Entry] = []
+        checks: list[tuple[str, str, str, Segment]] = []
+        prepared = runtime.spread(tree) if self._plan.repeats else tree
+        if self._plan.hierarchy is not None:
+            prepared = hierarchy.nest(prepared, self._plan.hierarchy, lost)
+        document = self._plan.root.cls()
+        self._read(prepared, document, lost, checks)
+        for group, location, value, segment in checks:
+            counted = runtime.count(prepared, group)
+            if not value.isdigit() or int(value) != counted:
+                lost.append(("unexpected", location, value, f"{counted} counted", segment))
+        if self._view is not None:
+            document = self._view.from_view(document)
+        return document, loss.of_reading(lost, tree)
+
+    def write(self, document: Any) -> tuple[list[Segment], list[Loss]]:
+        """A document as the segments of a message, without UNH and UNT or ST and SE, and what did not fit."""
+        tree, losses = self.write_tree(document)
+        return flatten(tree), losses
+
+    def write_tree(self, document: Any) -> tuple[Loop, list[Loss]]:
+        """As `write`, but with the segments in their groups."""
+        lost: list[Entry] = []
+        item = document if self._view is None else self._view.to_view(document, lost)
+        tree = self._write(item, lost, ())
+        tree.name = self.message
+        if self._plan.hierarchy is not None:
+            tree = hierarchy.unnest(tree, self._plan.hierarchy)
+        runtime.settle(tree, tree)
+        return tree, loss.of_writing(lost)
+
+
+def flatten(tree: Loop) -> list[Segment]:
+    """The segments of a tree in order."""
+    segments: list[Segment] = []
+    for item in tree:
+        if type(item) is Loop:
+            segments += flatten(item)
+        else:
+            segments.append(item)
+    return segments
+
+
+def compile_plan(plan: Plan, name: str) -> tuple[str, Callable[..., None], Callable[..., Loop]]:
+    """Program text, reader and writer of a plan. `name` is what a traceback shows as the file."""
+    out = Source()
+    ReaderGenerator(plan, out).generate()
+    WriterGenerator(plan, out).generate()
+    text = out.text()
+    namespace = {**_RUNTIME, **out.names}
+    exec(compile(text, f"<{name}>", "exec"), namespace)  # noqa: S102 - generated from a checked plan
+    return text, namespace[f"read_{plan.root.function}"], namespace[f"write_{plan.root.function}"]

@@ -1,0 +1,28 @@
+"""The same segment group in two versions of a message, where its number differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edigw.directory.model import LoopUse, Row
+
+
+def group_names(base: tuple[Row, ...], other: tuple[Row, ...]) -> dict[str, str]:
+    """Group names of `base` to those of `other`, by the path of trigger segments. Groups whose path occurs several
+    times in a message (two ALC groups at one level) are paired in order; what has no counterpart is left out."""
+    theirs: dict[tuple[str, ...], list[str]] = {}
+    for path, name in _paths(other, ()):
+        theirs.setdefault(path, []).append(name)
+    names: dict[str, str] = {}
+    for path, name in _paths(base, ()):
+        if theirs.get(path):
+            names[name] = theirs[path].pop(0)
+    return names
+
+
+def _paths(rows: tuple[Row, ...], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    for row in rows:
+        if isinstance(row, LoopUse):
+            path = (*above, row.trigger.tag)
+            yield path, row.name
+            yield from _paths(row.children, path)

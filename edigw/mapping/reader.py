@@ -1,0 +1,369 @@
+"""Plan to program text: one function a scope that reads a group or segment into an item of the document.
+
+Per group there is one pass over its children. A child goes to the first instance, by rank, whose conditions it meets;
+values that no rule looks at are reported. The functions have the form `read_N(item, d, lost, checks)`: the loop or
+segment, the struct to fill, the report, and the counts to compare when everything is read.
+"""
+
+from __future__ import annotations
+
+from edigw.directory.model import LoopUse
+from edigw.mapping.places import Place
+from edigw.mapping.plan import (
+    Condition,
+    ConstRule,
+    CountRule,
+    DeriveRule,
+    Instance,
+    Plan,
+    Rule,
+    Scope,
+    SlotHome,
+    Slots,
+    ValueRule,
+)
+from edigw.mapping.runtime import Used
+from edigw.mapping.source import Source
+
+_SERVICE = ("UNH", "UNT", "ST", "SE")
+
+
+def value_at(place: Place) -> str:
+    """An expression for the text at a place; the element is in the variable e<position>."""
+    element = f"e{place.element}"
+    if place.component is None:
+        return element
+    if place.component == 0:
+        return f"({element} if type({element}) is str else {element}[0])"
+    part = place.component
+    return f"({element}[{part}] if type({element}) is list and len({element}) > {part} else '')"
+
+
+class ReaderGenerator:
+    """Writes the readers of all scopes of a plan into a Source."""
+
+    def __init__(self, plan: Plan, out: Source) -> None:
+        self.plan = plan
+        self.out = out
+
+    def generate(self) -> None:
+        for scope in self.plan.scopes:
+            self._function(scope)
+
+    def _function(self, scope: Scope) -> None:
+        out = self.out
+        with out.block(f"def read_{scope.function}(item, d, lost, checks):"):
+            if scope.trigger is not None:
+                out("s = item[0]" if self._is_loop(scope) else "s = item")
+                out("n = len(s)")
+                self._segment(scope, scope.trigger)
+                if not self._is_loop(scope):
+                    return
+            ordered = sorted(scope.instances, key=lambda instance: instance.rank)
+            for index, instance in enumerate(ordered):
+                if not instance.many:
+                    out(f"seen{index} = False")
+            segments = [(n, i) for n, i in enumerate(ordered) if not i.is_group]
+            groups = [(n, i) for n, i in enumerate(ordered) if i.is_group]
+            with out.block("for s in item[1:]:" if scope.trigger is not None else "for s in item:"):
+                with out.block("if type(s) is Loop:"):
+                    out("t = s.name")
+                    self._dispatch(scope, groups)
+                with out.block("else:"):
+                    out("t = s[0]")
+                    self._dispatch(scope, segments)
+
+    @staticmethod
+    def _is_loop(scope: Scope) -> bool:
+        return scope.row is None or isinstance(scope.row, LoopUse)
+
+    def _dispatch(self, scope: Scope, instances: list[tuple[int, Instance]]) -> None:
+        out = self.out
+        names = list(dict.fromkeys(instance.name for _, instance in instances))
+        word = "if"
+        for name in names:
+            with out.block(f"{word} t == {name!r}:"):
+                self._choose(scope, [(n, i) for n, i in instances if i.name == name])
+            word = "elif"
+        skip = f"elif t not in {_SERVICE!r}:" if scope.row is None else "else:"
+        if word == "if":
+            skip = skip.replace("elif", "if") if scope.row is None else "if True:"
+        with out.block(skip):
+            out(f"whole(s, {scope.path!r}, lost)")
+
+    def _choose(self, scope: Scope, instances: list[tuple[int, Instance]]) -> None:
+        """The branch for one segment tag or group name: who takes it?"""
+        out = self.out
+        tested = {c.place.element for _, instance in instances for c in instance.conditions}
+        group = instances[0][1].is_group
+        if tested and group:
+            out("h = s[0]")
+        head = "h" if group else "s"
+        if tested or not group:
+            out(f"n = len({head})")
+        for element in sorted(tested):
+            out(f"e{element} = {head}[{element}] if n > {element} else ''")
+        word = "if"
+        for index, instance in instances:
+            tests = [self._test(condition) for condition in instance.conditions]
+            if not instance.many:
+                tests.append(f"not seen{index}")
+            condition = " and ".join(tests)
+            if not condition and word == "if":
+                self._take(index, instance)
+                return
+            with out.block(f"{word} {condition}:" if condition else "else:"):
+                self._take(index, instance)
+            if not condition:
+                return
+            word = "elif"
+        with out.block("else:"):
+            out(f"whole(s, {scope.path!r}, lost)")
+
+    @staticmethod
+    def _test(condition: Condition) -> str:
+        value = value_at(condition.place)
+        if condition.codes == ("",):
+            return f"not {value}"
+        if len(condition.codes) == 1:
+            return f"{value} == {condition.codes[0]!r}"
+        return f"{value} in {condition.codes!r}"
+
+    def _take(self, index: int, instance: Instance) -> None:
+        out = self.out
+        if not instance.many:
+            out(f"seen{index} = True")
+        scope = instance.scope
+        if instance.codec is not None:
+            path = instance.path.rpartition("/")[0]
+            out(f"d.{instance.each} += {out.constant(instance.codec.read, 'items')}(s, {path!r}, lost)")
+            return
+        if scope is None:
+            if instance.is_group:  # a text in the trigger segments of groups
+                with out.block("for other in s[1:]:"):
+                    out(f"whole(other, {instance.path!r}, lost)")
+                out("s = s[0]")
+                out("n = len(s)")
+            self._segment(None, instance)
+            return
+        if instance.each is None:
+            out(f"read_{scope.function}(s, d, lost, checks)")
+            return
+        out(f"y = {out.constant(scope.cls, 'c')}()")
+        key = scope.key
+        if key is not None:
+            out("mark = len(lost)")
+        out(f"read_{scope.function}(s, y, lost, checks)")
+        if key is None:
+            out(f"d.{instance.each}.append(y)")
+            return
+        head = "s[0]" if instance.is_group else "s"
+        place = key.places[0]
+        with out.block(f"if y.{key.field} is None and cell({head}, {place.element}, {place.component}):"):
+            out("del lost[mark:]")
+            path = instance.path.rpartition("/")[0]
+            out(f"whole(s, {path!r}, lost, 'unreadable', {f'{key.id} is not known'!r})")
+        with out.block("else:"):
+            out(f"d.{instance.each}.append(y)")
+
+    # one segment
+
+    def _segment(self, scope: Scope | None, instance: Instance) -> None:
+        """Read the segment `s` of length `n` into `d`."""
+        out = self.out
+        used = self._used(scope, instance)
+        composites = self._composites(instance)
+        for element in sorted(used):
+            out(f"e{element} = s[{element}] if n > {element} else ''")
+            location = f"{instance.path}/{element:02d}"
+            if element in composites:
+                with out.block(f"if type(e{element}) is Repeated:"):
+                    out(f"e{element} = first(e{element}, {location!r}, lost, s)")
+            else:
+                with out.block(f"if type(e{element}) is not str:"):
+                    out(f"e{element} = plain(e{element}, {location!r}, lost, s)")
+        for rule in instance.rules:
+            self._rule(rule, instance)
+        for text, index in instance.texts:
+            pieces = [value_at(place) for place in text.homes[index].places]
+            out(f"v = ' '.join([x for x in ({', '.join(pieces)},) if x])")
+            with out.block("if v:"):
+                out(f"d.{text.field} = v if d.{text.field} is None else f'{{d.{text.field}}} {{v}}'")
+        for slots, index in instance.slots:
+            self._slots(slots, slots.homes[index], instance)
+        self._rest(instance, used)
+
+    def _composites(self, instance: Instance) -> set[int]:
+        elements = self.plan.segments[instance.tag].elements
+        return {index for index, use in enumerate(elements, 1) if use.components}
+
+    def _used(self, scope: Scope | None, instance: Instance) -> Used:
+        used: dict[int, set[int] | None] = {}
+
+        def use(place: Place) -> None:
+            if place.component is None:
+                used[place.element] = None
+            else:
+                parts = used.setdefault(place.element, set())
+                if parts is not None:
+                    parts.add(place.component)
+
+        for condition in instance.conditions:
+            use(condition.place)
+        for rule in instance.rules:
+            for place in rule.places if isinstance(rule, ValueRule) else [rule.place]:
+                use(place)
+        for text, index in instance.texts:
+            for place in text.homes[index].places:
+                use(place)
+        for slots, index in instance.slots:
+            for base in slots.homes[index].bases:
+                for offset, _ in slots.rules:
+                    if slots.step:
+                        used[base + offset] = None
+                    else:
+                        parts = used.setdefault(base, set())
+                        if parts is not None:
+                            parts.add(offset)
+        hierarchy = self.plan.hierarchy
+        if hierarchy and scope is not None and isinstance(scope.row, LoopUse) and scope.row.name == hierarchy.group:
+            used.update({e: None for e in (hierarchy.id, hierarchy.parent, hierarchy.child) if e})
+        return {e: None if parts is None else frozenset(parts) for e, parts in used.items()}
+
+    def _label(self, instance: Instance, place: Place) -> str:
+        above = instance.path.rpartition("/")[0]
+        label = self.plan.segments[instance.tag].label(place)
+        return f"{above}/{label}" if above else label
+
+    def _rule(self, rule: Rule, instance: Instance, target: str = "d") -> None:
+        if isinstance(rule, ValueRule):
+            values = [value_at(place) for place in rule.places]
+            self._value(rule, values, target, self._label(instance, rule.places[0]))
+        else:
+            self._other(rule, value_at(rule.place), self._label(instance, rule.place))
+
+    def _value(self, rule: ValueRule, values: list[str], target: str, location: str) -> None:
+        out = self.out
+        out(f"v = {values[0]}")
+        arguments = ["v"]
+        for index, value in enumerate(values[1:]):
+            out(f"w{index} = {value}")
+            arguments.append(f"w{index}")
+        with out.block(f"if {' or '.join(arguments)}:"):
+            if rule.codec.folded is not None:
+                out(f"x = {out.constant(rule.codec.folded, 'folded')}(v)")
+                with out.block("if x is not None:"):
+                    out(f"lost.append(('folded', {location!r}, v, x, s))")
+            if rule.codec.read is None:
+                out("x = v")
+                self._assign(rule, target, location)
+                return
+            out(f"x = {out.constant(rule.codec.read, 'decode')}({', '.join(arguments)})")
+            with out.block("if x is None:"):
+                shown = "v" if len(values) == 1 else " + ' ' + ".join(arguments)
+                out(f"lost.append(('unreadable', {location!r}, {shown}, {f'not readable as {rule.field}'!r}, s))")
+            with out.block("else:"):
+                self._assign(rule, target, location)
+
+    def _assign(self, rule: ValueRule, target: str, location: str) -> None:
+        out = self.out
+        field = f"{target}.{rule.field}"
+        if not rule.alternative:
+            out(f"{field} = x")
+            return
+        with out.block(f"if {field} is None:"):
+            out(f"{field} = x")
+        with out.block(f"elif {field} != x:"):
+            out(f"lost.append(('unexpected', {location!r}, v, 'differs from the other place', s))")
+
+    def _other(self, rule: ConstRule | CountRule | DeriveRule, value: str, location: str) -> None:
+        out = self.out
+        if isinstance(rule, CountRule):
+            out(f"v = {value}")
+            with out.block("if v:"):
+                out(f"checks.append(({rule.group!r}, {location!r}, v, s))")
+            return
+        accepted: tuple[str, ...] | frozenset[str]
+        accepted = rule.values if isinstance(rule, ConstRule) else rule.derivation.accepts
+        if not accepted:
+            return
+        out(f"v = {value}")
+        with out.block(f"if v and v not in {out.constant(tuple(sorted(accepted)))}:"):
+            out(f"lost.append(('unexpected', {location!r}, v, {'not ' + ' or '.join(sorted(accepted))!r}, s))")
+
+    def _slots(self, slots: Slots, home: SlotHome, instance: Instance) -> None:
+        out = self.out
+        cls = out.constant(slots.cls, "c")
+        with out.block(f"for b in {out.constant(tuple(home.bases))}:"):
+            with out.block("if b >= n:"):
+                out("break")
+            if not slots.step:
+                out("e = s[b]")
+                with out.block("if not e:"):
+                    out("continue")
+                with out.block("if type(e) is Repeated:"):
+                    out(f"e = first(e, {instance.path!r}, lost, s)")
+            out(f"y = {cls}()")
+            for offset, rule in slots.rules:
+                value = self._slot_value(slots, offset)
+                place = rule.places[0] if isinstance(rule, ValueRule) else rule.place
+                location = self._label(instance, place)
+                if slots.step:
+                    out(f"e = {value}")
+                    with out.block("if type(e) is not str:"):
+                        out(f"e = plain(e, {location!r}, lost, s)")
+                    value = "e"
+                if isinstance(rule, ValueRule):
+                    self._value(rule, [value], "y", location)
+                else:
+                    self._other(rule, value, location)
+            key = next(((offset, rule) for offset, rule in slots.values if rule.key), None)
+            if key is not None:
+                offset, rule = key
+                others = [rule for _, rule in slots.values if not rule.key]
+                with out.block(f"if y.{rule.field} is None and {self._slot_value(slots, offset)}:"):
+                    for other in others:
+                        with out.block(f"if y.{other.field} is not None:"):
+                            location = self._label(instance, other.places[0])
+                            out(
+                                f"lost.append(('unreadable', {location!r}, str(y.{other.field}),"
+                                f" {f'{rule.id} is not known'!r}, s))"
+                            )
+                    out("continue")
+            with out.block(f"if {' or '.join(f'y.{rule.field} is not None' for _, rule in slots.values)}:"):
+                out(f"d.{slots.name}.append(y)")
+
+    @staticmethod
+    def _slot_value(slots: Slots, offset: int) -> str:
+        if slots.step:
+            return f"(s[b + {offset}] if n > b + {offset} else '')"
+        if offset == 0:
+            return "(e if type(e) is str else e[0])"
+        return f"(e[{offset}] if type(e) is list and len(e) > {offset} else '')"
+
+    def _rest(self, instance: Instance, used: Used) -> None:
+        """A cheap test whether the segment holds more than the rules looked at; only then it is walked."""
+        out = self.out
+        elements = self.plan.segments[instance.tag].elements
+        last = max(used, default=0)
+        tests = [f"n > {last + 1}"]
+        for index in range(1, last + 1):
+            parts = used.get(index, frozenset())
+            if parts is None:
+                continue
+            if not parts:
+                tests.append(f"n > {index} and s[{index}]")
+                continue
+            if index > len(elements) or not elements[index - 1].components:
+                continue
+            top = max(parts)
+            gaps = [part for part in range(top) if part not in parts]
+            more = [f"len(e{index}) > {top + 1}", *(f"(len(e{index}) > {gap} and e{index}[{gap}])" for gap in gaps)]
+            tests.append(f"type(e{index}) is list and ({' or '.join(more)})")
+            if 0 not in parts:
+                tests.append(f"type(e{index}) is str and e{index}")
+        slotted = {base for slots, n in instance.slots if not slots.step for base in slots.homes[n].bases}
+        for index in sorted(slotted):
+            out(f"e{index} = s[{index}] if n > {index} else ''")
+        with out.block(f"if {' or '.join(f'({test})' if ' ' in test else test for test in tests)}:"):
+            out(f"rest(s, {out.constant(used, 'used')}, {instance.path!r}, lost)")

@@ -1,0 +1,384 @@
+"""Plan to program text: one function a scope that writes an item of the document as a group or segment.
+
+Everything is written in the order of the segment table. An instance appears when a value of the document lands in
+it; a group's trigger when anything in the group does. The functions have the form `write_N(d, lost, p)` and give the
+loop or segment, or None if nothing of the item can be written; `p` is the path of the item, for the report.
+"""
+
+from __future__ import annotations
+
+from edigw.directory.model import UNLIMITED, LoopUse
+from edigw.mapping.plan import (
+    ConstRule,
+    Instance,
+    Plan,
+    Scope,
+    SlotHome,
+    Slots,
+    Text,
+    ValueRule,
+)
+from edigw.mapping.resolver import fields
+from edigw.mapping.source import Source
+from edigw.mapping.writer_segment import SegmentText
+
+_TOO_MANY = "too many"
+_SHADOW = "would be read by another rule"
+
+
+def _empty(segment: SegmentText) -> str:
+    return f"a mandatory element of {segment.instance.tag} would be empty"
+
+
+class WriterGenerator:
+    """Writes the writers of all scopes of a plan into a Source."""
+
+    def __init__(self, plan: Plan, out: Source) -> None:
+        self.plan = plan
+        self.out = out
+
+    def generate(self) -> None:
+        for scope in self.plan.scopes:
+            self._function(scope)
+
+    def _function(self, scope: Scope) -> None:
+        out = self.out
+        with out.block(f"def write_{scope.function}(d, lost, p):"):
+            if not scope.implicit:
+                out("mark = len(lost)")
+                self._unbound(scope)
+            for slots in scope.slots:
+                if not slots.also:
+                    self._encode_slots(slots)
+            for text in scope.texts:
+                self._wrap(text)
+            trigger = SegmentText(self.plan, out, scope.trigger) if scope.trigger else None
+            if trigger is not None:
+                trigger.encode()
+                self._take_slots(trigger)
+            if scope.row is None or isinstance(scope.row, LoopUse):
+                name = scope.row.name if scope.row else ""
+                out(f"out = Loop({name!r})" if trigger is None else f"out = Loop({name!r}, (None,))")
+                self._children(scope)
+            self._leftovers(scope)
+            if trigger is None:
+                out("return out")
+            else:
+                self._finish(scope, trigger)
+
+    def _unbound(self, scope: Scope) -> None:
+        """Fields that no rule of the binding knows are reported where they say something."""
+        out = self.out
+        for name, field in fields(scope.cls).items():
+            if name in scope.bound:
+                continue
+            test = f"d.{name}" if field.many else f"d.{name} is not None"
+            with out.block(f"if {test}:"):
+                out(f"lost.append(('dropped', p, {name!r}, d.{name}, 'no rule'))")
+
+    # the trigger, or the one segment, of the scope
+
+    def _finish(self, scope: Scope, trigger: SegmentText) -> None:
+        out = self.out
+        group = isinstance(scope.row, LoopUse)
+        tests = [*trigger.content, *(["len(out) > 1"] if group else [])]
+        with out.block(f"if not ({' or '.join(tests) or 'False'}):"):
+            if not scope.implicit:
+                out("lost.append(('dropped', p, '', d, 'empty'))")
+            out("return None")
+        trigger.defaults()
+        missing = trigger.missing()
+        if missing:
+            with out.block(f"if {missing}:"):
+                reason = _empty(trigger)
+                if scope.implicit:
+                    for name, many in sorted(self._fields_in(scope).items()):
+                        with out.block(f"if d.{name}:" if many else f"if d.{name} is not None:"):
+                            out(f"lost.append(('dropped', p, {name!r}, d.{name}, {reason!r}))")
+                else:
+                    out("del lost[mark:]")
+                    out(f"lost.append(('dropped', p, '', d, {reason!r}))")
+                out("return None")
+        out(f"trigger = {trigger.expression()}")
+        self._put_slots(trigger, "trigger")
+        if not group:
+            self._run_on(scope, trigger)
+            return
+        out("out[0] = trigger")
+        out("return out")
+
+    def _run_on(self, scope: Scope, trigger: SegmentText) -> None:
+        """A plain segment; if its text runs on, a list of segments."""
+        out = self.out
+        for text, index in trigger.instance.texts:
+            home = text.homes[index]
+            if not home.runs_on:
+                continue
+            width = len(home.places)
+            pieces = f"text_{text.field}"
+            with out.block(f"if len({pieces}) > {width}:"):
+                out("out = [trigger]")
+                with out.block(f"for start in range({width}, len({pieces}), {width}):"):
+                    out(f"part = {pieces}[start:start + {width}]")
+                    out(f"out.append({trigger.expression('part')})")
+                out(f"lost.append(('changed', p, {text.field!r}, d.{text.field}, f'split over {{len(out)}} segments'))")
+                out("return out")
+        out("return [trigger]")
+
+    def _fields_in(self, scope: Scope) -> dict[str, bool]:
+        """The fields of the item, and whether they are lists, that are written in an implicit scope."""
+        found: dict[str, bool] = {}
+        instances = [*scope.instances, *([scope.trigger] if scope.trigger else [])]
+        for instance in instances:
+            for rule in instance.rules:
+                if isinstance(rule, ValueRule) and not rule.also:
+                    found[rule.field] = False
+            for text, _ in instance.texts:
+                found[text.field] = False
+            for slots, _ in instance.slots:
+                found[slots.name] = True
+            if instance.each is not None:
+                found[instance.each] = True
+            elif instance.scope is not None:
+                found.update(self._fields_in(instance.scope))
+        return found
+
+    # what stands inside a group
+
+    def _children(self, scope: Scope) -> None:
+        rows = dict.fromkeys(id(row) for row in scope.rows)
+        for row_id in rows:
+            here = sorted((i for i in scope.instances if id(i.row) == row_id and i.writes), key=lambda i: i.rank)
+            everyone = sorted((i for i in scope.instances if id(i.row) == row_id), key=lambda i: i.rank)
+            if not here:
+                continue
+            limited = here[0].row.max < UNLIMITED
+            if limited:
+                self.out(f"room = len(out) + {here[0].row.max}")
+            for instance in here:
+                rivals = [r for r in everyone if r.rank < instance.rank and self._overlap(r, instance)]
+                self._instance(scope, instance, rivals, limited)
+
+    @staticmethod
+    def _overlap(rival: Instance, instance: Instance) -> bool:
+        """Whether what an instance writes could meet the conditions of one that reads first."""
+        trigger = instance.scope.trigger if instance.scope else None
+        rules = [rule for one in (instance, trigger) if one is not None for rule in one.rules]
+        open_ = {p.key for r in rules for p in (r.places if isinstance(r, ValueRule) else [r.place])}
+        mine = {c.place.key: c.codes[0] for c in instance.conditions if c.codes[0] or c.place.key not in open_}
+        return bool(rival.conditions) and not any(
+            c.place.key in mine and mine[c.place.key] not in c.codes for c in rival.conditions
+        )
+
+    def _instance(self, scope: Scope, instance: Instance, rivals: list[Instance], limited: bool) -> None:
+        out = self.out
+        if instance.codec is not None:
+            items = f"d.{instance.each}"
+            room = f"{instance.row.max}" if limited else f"len({items})"
+            write = out.constant(instance.codec.write, "items")
+            out(f"out += {write}({items}, (p, {instance.each!r}), lost, {room})")
+        elif instance.each is not None:
+            with out.block(f"for i, y in enumerate(d.{instance.each}):"):
+                out(f"q = (p, {instance.each!r}, i)")
+                if limited:
+                    with out.block("if len(out) >= room:"):
+                        out(f"lost.append(('dropped', q, '', y, {_TOO_MANY!r}))")
+                        out("continue")
+                self._each(scope, instance, rivals, limited)
+        elif instance.scope is not None:
+            out(f"g = write_{instance.scope.function}(d, lost, p)")
+            with out.block("if g is not None:"):
+                out("out.append(g)")
+            self._note(scope, instance, "g is not None")
+        elif instance.many and instance.slots:
+            self._repeated(instance)
+        elif any(text.homes[index].runs_on for text, index in instance.texts):
+            self._repeated_text(instance)
+        else:
+            self._single(scope, instance)
+
+    def _note(self, scope: Scope, instance: Instance, test: str) -> None:
+        """Remember that a single instance was written: later segments of its kind are then read by others."""
+        if any(other.each is not None and other.row is instance.row for other in scope.instances):
+            self.out(f"done_{instance.order} = {test}")
+
+    def _each(self, scope: Scope, instance: Instance, rivals: list[Instance], limited: bool) -> None:
+        out = self.out
+        assert instance.scope is not None  # noqa: S101 - every list has a scope
+        out(f"g = write_{instance.scope.function}(y, lost, q)")
+        with out.block("if g is None:"):
+            out("continue")
+        head = "g[0]"
+        for rival in rivals:
+            tests = [self._claims(head, rival)]
+            if not rival.many and rival.writes:
+                tests.append(f"not done_{rival.order}")
+            with out.block(f"if {' and '.join(tests)}:"):
+                out(f"lost.append(('dropped', q, '', y, {_SHADOW!r}))")
+                out("continue")
+        if instance.is_group:
+            out("out.append(g)")
+            return
+        if limited:
+            with out.block("if len(out) + len(g) > room:"):
+                out(f"lost.append(('dropped', q, '', y, {_TOO_MANY!r}))")
+                out("continue")
+        out("out += g")
+
+    @staticmethod
+    def _claims(segment: str, rival: Instance) -> str:
+        tests = []
+        for condition in rival.conditions:
+            place = condition.place
+            tests.append(f"cell({segment}, {place.element}, {place.component}) in {condition.codes!r}")
+        return " and ".join(tests)
+
+    def _single(self, scope: Scope, instance: Instance) -> None:
+        out = self.out
+        segment = SegmentText(self.plan, out, instance)
+        segment.encode()
+        self._take_slots(segment)
+        always = scope.trigger is None and instance.row.mandatory
+        content = "True" if always else " or ".join(segment.content) or "False"
+        done = any(other.each is not None and other.row is instance.row for other in scope.instances)
+        if done:
+            out(f"done_{instance.order} = False")
+        with out.block(f"if {content}:"):
+            segment.defaults()
+            missing = segment.missing()
+            if missing and not always:
+                with out.block(f"if {missing}:"):
+                    segment.refuse(_empty(segment))
+                with out.block("else:"):
+                    self._append(segment, done)
+            else:
+                self._append(segment, done)
+
+    def _append(self, segment: SegmentText, done: bool) -> None:
+        out = self.out
+        out(f"s = {segment.expression()}")
+        self._put_slots(segment, "s")
+        out("out.append(s)")
+        if done:
+            out(f"done_{segment.instance.order} = True")
+
+    def _repeated(self, instance: Instance) -> None:
+        """A segment that holds nothing but slots, as often as it takes and may stand."""
+        out = self.out
+        slots, index = instance.slots[0]
+        with out.block(f"while slots_{slots.name} and len(out) < room:"):
+            segment = SegmentText(self.plan, out, instance)
+            segment.encode()
+            self._take_slots(segment)
+            with out.block(f"if not got_{slots.name}_{index}:"):
+                out("break")
+            out(f"s = {segment.expression()}")
+            self._put_slots(segment, "s")
+            out("out.append(s)")
+
+    def _repeated_text(self, instance: Instance) -> None:
+        out = self.out
+        text, index = instance.texts[0]
+        width = len(text.homes[index].places)
+        start = sum(len(home.places) for home in text.homes[:index])
+        segment = SegmentText(self.plan, out, instance)
+        with out.block(f"for start in range({start}, len(text_{text.field}), {width}):"):
+            out(f"part = text_{text.field}[start:start + {width}]")
+            segment.encode()
+            made = segment.expression("part")
+            out(f"out.append(Loop({instance.name!r}, [{made}]))" if instance.is_group else f"out.append({made})")
+
+    # texts and slots
+
+    def _wrap(self, text: Text) -> None:
+        out = self.out
+        field = f"d.{text.field}"
+        capacity = min(text.capacity, 10_000)
+        pieces = f"text_{text.field}"
+        out(f"{pieces} = []")
+        with out.block(f"if {field} is not None:"):
+            out(f"x = wrap({field}, {text.width}, {capacity})")
+            with out.block("if x is None:"):
+                reason = f"does not fit into {capacity} x {text.width} characters"
+                out(f"lost.append(('dropped', p, {text.field!r}, {field}, {reason!r}))")
+            with out.block("else:"):
+                out(f"{pieces} = x")
+                with out.block(f"if len(x) > 1 and ' '.join(x) != {field}:"):
+                    out(f"lost.append(('changed', p, {text.field!r}, {field}, 'blanks'))")
+
+    def _encode_slots(self, slots: Slots) -> None:
+        """All items of the list as tuples (index, item, text...); an item that lacks a part is reported."""
+        out = self.out
+        name = f"slots_{slots.name}"
+        out(f"{name} = []")
+        with out.block(f"for j, z in enumerate(d.{slots.name}):"):
+            out(f"q = (p, {slots.name!r}, j)")
+            self._unbound_slot(slots)
+            out("mark_slot = len(lost)")
+            names = []
+            for _, rule in slots.values:
+                variable = out.variable("a")
+                SegmentText.encode_value(out, rule, [variable], "z", "q")
+                names.append(variable)
+            with out.block(f"if {' and '.join(names)}:"):
+                out(f"{name}.append((j, z, {', '.join(names)},))")
+            with out.block("else:"):
+                out("del lost[mark_slot:]")
+                out("lost.append(('dropped', q, '', z, 'not every part of it can be written'))")
+
+    def _unbound_slot(self, slots: Slots) -> None:
+        out = self.out
+        bound = {rule.field for _, rule in slots.values}
+        for name, field in fields(slots.cls).items():
+            if name not in bound:
+                with out.block(f"if z.{name}:" if field.many else f"if z.{name} is not None:"):
+                    out(f"lost.append(('dropped', q, {name!r}, z.{name}, 'no rule'))")
+
+    def _take_slots(self, segment: SegmentText) -> None:
+        """Move items out of the list, as many as the segment has places for."""
+        out = self.out
+        for slots, index in segment.slots:
+            home = slots.homes[index]
+            name, got = f"slots_{slots.name}", f"got_{slots.name}_{index}"
+            places = len(home.bases)
+            if home.conditions:
+                tests = " and ".join(self._belongs(slots, o, codes) for o, codes in home.conditions.items())
+                out(f"{got} = [t for t in {name} if {tests}][:{places}]")
+                out(f"{name} = [t for t in {name} if not any(t is u for u in {got})]")
+            else:
+                out(f"{got} = {name}[:{places}]")
+                out(f"{name} = {name}[{places}:]")
+            segment.content.append(got)
+
+    @staticmethod
+    def _belongs(slots: Slots, offset: int, codes: tuple[str, ...]) -> str:
+        column = next(n for n, (o, _) in enumerate(slots.values) if o == offset)
+        return f"t[{column + 2}] in {codes!r}"
+
+    def _put_slots(self, segment: SegmentText, variable: str) -> None:
+        out = self.out
+        for slots, index in segment.slots:
+            home: SlotHome = slots.homes[index]
+            columns = {offset: n + 2 for n, (offset, _) in enumerate(slots.values)}
+            for offset, rule in slots.rules:
+                if isinstance(rule, ConstRule) and rule.values[0]:
+                    columns[offset] = -1
+            width = max(columns) + 1
+            with out.block(f"for b, t in zip({out.constant(tuple(home.bases))}, got_{slots.name}_{index}):"):
+                end = f"b + {width}" if slots.step else "b + 1"
+                with out.block(f"if len({variable}) < {end}:"):
+                    out(f"{variable} += [''] * ({end} - len({variable}))")
+                if slots.step:
+                    for offset, column in columns.items():
+                        out(f"{variable}[b + {offset}] = t[{column}]")
+                else:
+                    cells = [f"t[{columns[o]}]" if o in columns else "''" for o in range(width)]
+                    out(f"{variable}[b] = composite([{', '.join(cells)}])")
+
+    def _leftovers(self, scope: Scope) -> None:
+        out = self.out
+        for slots in scope.slots:
+            if slots.also:
+                continue
+            with out.block(f"for t in slots_{slots.name}:"):
+                out(f"lost.append(('dropped', (p, {slots.name!r}, t[0]), '', t[1], 'no room'))")

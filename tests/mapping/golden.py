@@ -1,0 +1,66 @@
+"""The golden files of `samples/golden`: what the sample messages mean, and what the other standard gets.
+
+`python -m tests.mapping.golden` writes them anew; look at the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edigw import mapping
+from edigw.directory import check
+from edigw.documents import encode
+from edigw.mapping import Binding, Loss
+from edigw.resources import shipped
+from edigw.syntax import Message
+from tests.mapping.wire import on_the_wire
+
+FOLDER = shipped("samples") / "golden"
+SAMPLES = ("orders_3.edi", "orders_text.edi", "asn_4711.x12")
+TARGETS = {
+    "Order": (("order/ORDERS", "D.96A"), ("order/850", "004010")),
+    "DespatchAdvice": (("despatch/DESADV", "D.96A"), ("despatch/856", "004010")),
+}
+
+
+def messages(sample: str) -> list[Message]:
+    """The messages of a sample file, structured and checked."""
+    data = (shipped("samples") / "demo" / sample).read_bytes()
+    return [message for interchange in check(data).interchanges for message in interchange.messages]
+
+
+def rendered(binding: Binding, document: object) -> tuple[str, list[Loss]]:
+    """The message that a binding writes, a segment a line, without header and trailer; and the loss."""
+    segments, losses = binding.write(document)
+    data = on_the_wire(binding, segments, newline=True).decode("latin-1")
+    mark = "UNH+" if binding.standard == "edifact" else "ST*"
+    end = "UNT+" if binding.standard == "edifact" else "SE*"
+    lines = data.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith(mark))
+    last = next(n for n, line in enumerate(lines) if line.startswith(end))
+    return "\n".join(lines[first + 1 : last]) + "\n", losses
+
+
+def expected() -> dict[Path, str]:
+    """Every golden file and what belongs into it."""
+    files: dict[Path, str] = {}
+    for sample in SAMPLES:
+        for message in messages(sample):
+            reader = mapping.find(message.standard, message.type, message.version)
+            assert reader is not None and message.tree is not None
+            document, losses = reader.read(message.tree)
+            assert losses == [], losses
+            files[FOLDER / f"{document.id}.document.json"] = encode(document, indent=2).decode() + "\n"
+            for name, version in TARGETS[reader.document]:
+                writer = mapping.binding(name, version)
+                text, losses = rendered(writer, document)
+                assert losses == [], (name, losses)
+                files[FOLDER / f"{document.id}.{writer.message}"] = text
+    return files
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in expected().items():
+        path.write_text(text, "utf-8")
+        print(path.name)

@@ -1,0 +1,109 @@
+"""The laws of a binding, on arbitrary documents of which most can't be said in full."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from edigw import mapping
+from edigw.documents import Moment, Order
+from edigw.mapping import Binding
+from tests.mapping import laws, strategies
+from tests.mapping.wire import on_the_wire, received
+
+ORDERS = [("order/ORDERS", "D.96A"), ("order/ORDERS", "D.01B"), ("order/850", "004010"), ("order/850", "005010")]
+ADVICES = [
+    ("despatch/DESADV", "D.96A"),
+    ("despatch/DESADV", "D.01B"),
+    ("despatch/856", "004010"),
+    ("despatch/856", "005010"),
+]
+_SETTINGS = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def arranged(binding: Binding, document: Any) -> Any:
+    """The document as the message's structure keeps it: the packages of one order together."""
+    view = binding._view
+    return document if view is None else view.from_view(view.to_view(document, []))
+
+
+@pytest.mark.parametrize(("name", "version"), ORDERS + ADVICES)
+def test_what_is_written_reads_back_without_exactly_what_the_report_lists(name: str, version: str) -> None:
+    binding = mapping.binding(name, version)
+
+    @_SETTINGS
+    @given(_documents(binding))
+    def run(document: Any) -> None:
+        laws.check_round_trip(binding, arranged(binding, document), binding.standard == "edifact")
+
+    run()
+
+
+@pytest.mark.parametrize(("name", "version"), ORDERS + ADVICES)
+def test_reading_writing_and_reading_gives_what_reading_gave(name: str, version: str) -> None:
+    binding = mapping.binding(name, version)
+
+    @_SETTINGS
+    @given(_documents(binding))
+    def run(document: Any) -> None:
+        first, _ = binding.read(binding.write_tree(document)[0])
+        first = arranged(binding, first)
+        tree, losses = binding.write_tree(first)
+        again, _ = binding.read(tree)
+        if not [loss for loss in losses if loss.kind != "defaulted"]:
+            assert not laws.differences(first, again)
+
+    run()
+
+
+@pytest.mark.parametrize(("name", "version"), ORDERS + ADVICES)
+def test_what_is_written_is_valid_and_reads_the_same_off_the_wire(name: str, version: str) -> None:
+    """A document has at least a number, a date and something to order or to ship."""
+    binding = mapping.binding(name, version)
+
+    @_SETTINGS
+    @given(_documents(binding))
+    def run(document: Any) -> None:
+        document.id, document.issued = "DOC-1", Moment(dt.date(2026, 10, 5))
+        tree, _ = binding.write_tree(document)
+        segments = mapping.flatten(tree)
+        if not any(segment[0] in ("PO1", "HL", "LIN", "CPS") for segment in segments):
+            return
+        message = received(on_the_wire(binding, segments))
+        assert message.valid, [finding.text for finding in message.findings]
+        assert message.tree is not None
+        assert binding.read(message.tree)[0] == binding.read(tree)[0]
+
+    run()
+
+
+@_SETTINGS
+@given(st.data())
+def test_an_order_that_both_standards_can_say_passes_from_one_to_the_other_unchanged(data: st.DataObject) -> None:
+    edifact, x12 = mapping.binding("order/ORDERS", "D.96A"), mapping.binding("order/850", "004010")
+    document = data.draw(strategies.orders())
+    document.id, document.type, document.purpose = "PO1", "220", "9"
+    for _ in range(8):
+        for binding in (edifact, x12):
+            document, _ = binding.read(binding.write_tree(document)[0])
+    first, lost_first = edifact.write_tree(document)
+    back, unread = edifact.read(first)
+    second, lost_second = x12.write_tree(back)
+    last, unread_too = x12.read(second)
+    if not (lost_first or lost_second or unread or unread_too):
+        assert last == document
+        assert edifact.write_tree(last)[0] == first
+
+
+def _documents(binding: Binding) -> st.SearchStrategy[Any]:
+    return strategies.orders() if binding.document == Order.__name__ else strategies.advices()
