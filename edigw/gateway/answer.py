@@ -33,14 +33,14 @@ def acknowledge_interchange(
     """Acknowledge an interchange as its sender has agreed: with CONTRL, or with TA1 and 997 or 999.
 
     Never an acknowledgement of an acknowledgement, and none while it is held for its envelope. A rejection is always
-    told. An interchange that was sent again gets the answer that it got before."""
+    told. An interchange that was sent again gets the answer that it got before; one that is processed again, none."""
     if each.acknowledgement or (each.state == "held" and each.receiver is None):
         return
     if each.state == "duplicate":
-        for given in _given_before(conn, context, each):
+        for given in _given(conn, context, each.reason, each.interchange):
             _send(conn, context, given, login, row, utc_now())
         return
-    if not _wanted(each, login):
+    if not _wanted(each, login) or any(_given(conn, context, row.id, each.interchange)):
         return
     now = utc_now()
     try:
@@ -88,16 +88,16 @@ def _write(conn: Connection, i: Interchange, login: Partner, now: datetime) -> b
     )
 
 
-def _given_before(conn: Connection, context: Context, each: JudgedInterchange) -> Iterable[bytes]:
-    """The acknowledgements that the first transmission of the same interchange got."""
+def _given(conn: Connection, context: Context, transmission_id: str, subject: Interchange) -> Iterable[bytes]:
+    """The acknowledgements that an interchange of that transmission has got."""
     rows = conn.execute(
         select(transmission.c.sha256)
-        .where(transmission.c.source == each.reason, transmission.c.kind == "ack")
+        .where(transmission.c.source == transmission_id, transmission.c.kind == "ack")
         .order_by(transmission.c.id)
     )
     for sha256 in rows.scalars().all():
         data = context.payloads.read(sha256)
-        if _answers(data, each.interchange):
+        if _answers(data, subject):
             yield data
 
 

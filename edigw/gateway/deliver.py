@@ -9,6 +9,7 @@ rename did not happen and is done now; if it is gone, it did, even if the partne
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -27,15 +28,22 @@ from edigw.transport.client import Permanent, Temporary, TransportError
 from edigw.transport.retry import Backoff
 
 _logger = logging.getLogger("edigw.delivery")
+KEEP_OPEN = 10.0  # seconds: a login costs thirty times as much as a small file
 
 
 class Deliverer:
-    """Delivers one transmission after the other; keeps the session to the last partner open in between."""
+    """Delivers one transmission after the other; keeps the session to the last partner open for a while."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._stack = ExitStack()
         self._open: tuple[SftpTarget, client.SftpSession] | None = None
+        self._used = 0.0
+
+    def rest(self) -> None:
+        """To be called when there is nothing to deliver: closes a session that was not used for some seconds."""
+        if self._open is not None and time.monotonic() - self._used > KEEP_OPEN:
+            self.close()
 
     def close(self) -> None:
         """Close the open session, if there is one."""
@@ -64,6 +72,7 @@ class Deliverer:
         if self._open is None or self._open[0] != target or not self._open[1].alive:
             self.close()
             self._open = (target, self._stack.enter_context(client.connect(_address(target))))
+        self._used = time.monotonic()
         return self._open[1]
 
     def _upload(self, row: Row[Any], target: SftpTarget, session: client.SftpSession) -> None:

@@ -178,12 +178,14 @@ class _Outcome:
         m, said = one.message, one.understood
         group = next((g.control for g in each.interchange.groups if m in g.messages), "")
         known = self.conn.execute(
-            select(message.c.id, message.c.xid).where(
+            select(message.c.id, message.c.xid, message.c.state).where(
                 message.c.transmission == self.row.id,
                 message.c.interchange == each.position,
                 message.c.position == position,
             )
         ).first()
+        if known is not None and known.state == "accepted":  # processed again: it went out before
+            one.outgoing = None
         new = NewMessage(
             id=known.id if known else new_id(),
             transmission=self.row.id,

@@ -53,7 +53,7 @@ class Worker(threading.Thread):
                 self._stopping.wait(TROUBLE.total_seconds())
                 continue
             if job is None:
-                self._deliverer.close()
+                self._deliverer.rest()
                 self._context.wake.wait(self._role, self._context.config.worker.poll_seconds)
             else:
                 self._do(job)

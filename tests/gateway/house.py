@@ -25,7 +25,7 @@ from edigw.transport.keys import generate
 from edigw.transport.ports import Session
 
 PARTNERS = Path(setup.__file__).parent / "demo" / "partners"
-__all__ = ["LEASE", "House", "sample"]
+__all__ = ["LEASE", "SESSION", "House", "sample"]
 
 LEASE = timedelta(minutes=2)
 SESSION = Session("s1", "user", "partner", "127.0.0.1:50000", "SHA256:test", "SSH-2.0-test", "kex=test")

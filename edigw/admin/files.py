@@ -1,0 +1,213 @@
+"""The commands for files: `check`, `show`, `convert` and `ack`. They need no gateway and no configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from edigw.admin.opening import JsonOption
+from edigw.admin.output import (
+    CommandError,
+    line,
+    named,
+    plural,
+    print_json,
+    printable,
+    progress,
+    read_input,
+    say,
+    write_output,
+)
+
+if TYPE_CHECKING:
+    from edigw.mapping import Loss
+    from edigw.syntax.model import ParsedFile
+
+_SHOWN_LOSSES = 10
+
+
+class Form(StrEnum):
+    """What `edigw ack` can be asked for."""
+
+    AUTO = "auto"
+    CONTRL = "contrl"
+    X997 = "997"
+    X999 = "999"
+    TA1 = "ta1"
+
+
+FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="An interchange; - reads standard input.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command("check")(check)
+    app.command("show")(show)
+    app.command("convert")(convert)
+    app.command("ack")(ack)
+
+
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Interchanges; - reads standard input.")],
+    as_json: JsonOption = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Also tell what was merely repaired in reading.")] = False,
+) -> None:
+    """Validate EDIFACT and X12 files.
+
+    Checked are envelopes, segments and their order, elements, codes, dates, counts and totals.
+    Exit code 0 if every file is valid, 1 if one is not.
+
+    Example:
+
+    \b
+        edigw check orders.edi despatch.x12
+        cat orders.edi | edigw check - --json
+    """
+    from edigw.admin import report
+
+    told: list[object] = []
+    invalid = 0
+    for name in progress(files, "checking"):
+        data = read_input(name)
+        parsed = _checked(data)
+        invalid += not report.is_valid(parsed)
+        if as_json:
+            told.append(report.as_json(name, parsed))
+        else:
+            for text in report.as_text(named(name), parsed, data, notes=notes):
+                line(text)
+    if as_json:
+        print_json(told)
+    elif len(files) > 1:
+        say(f"{plural(len(files), 'file')}: {invalid} invalid, {len(files) - invalid} valid")
+    if invalid:
+        raise typer.Exit(1)
+
+
+def show(file: FileArgument) -> None:
+    """Print an interchange for human eyes.
+
+    Names stand beside segments, elements and codes, and errors where they are.
+    Exit code 0 if the file is valid, 1 if not.
+
+    Example:
+
+        edigw show despatch.x12 | less
+    """
+    from edigw.admin import report
+    from edigw.admin.show import lines
+
+    parsed = _checked(read_input(file))
+    for text in lines(parsed):
+        line(text)
+    if not report.is_valid(parsed):
+        raise typer.Exit(1)
+
+
+def convert(
+    file: FileArgument,
+    to: Annotated[str, typer.Option(metavar="TARGET", help="json, or message and version: ORDERS:D.96A, 850:004010.")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write to this file.")] = "-",
+    loss: Annotated[
+        str, typer.Option(metavar="FILE", help="Write what did not pass unchanged to this file, as JSON.")
+    ] = "",
+    sender: Annotated[str, typer.Option(metavar="ID[:QUALIFIER]", help="The sender in the envelope.")] = "",
+    receiver: Annotated[str, typer.Option(metavar="ID[:QUALIFIER]", help="The receiver in the envelope.")] = "",
+    newline: Annotated[bool, typer.Option("--newline", help="A line feed after every segment.")] = False,
+) -> None:
+    """Translate a file into another standard.
+
+    Reads and writes EDIFACT, X12 and canonical JSON. Every message becomes an interchange of its own.
+    Exit code 1 if the file, or what became of it, is not valid.
+
+    Example:
+
+    \b
+        edigw convert orders.edi --to 850:004010 -o po.x12 --loss loss.json
+        edigw convert orders.edi --to json
+    """
+    from edigw.admin import convert as converter
+    from edigw.admin import report
+
+    wanted = converter.target(to)
+    data = read_input(file)
+    if converter.is_json(data):
+        contents = converter.read_json(named(file), data)
+    else:
+        parsed = _checked(data)
+        if not report.is_valid(parsed):
+            _complain(named(file), parsed, data)
+        contents = converter.read_messages(named(file), parsed)
+    losses = [(content.control, lost) for content in contents for lost in content.losses]
+    if wanted is None:
+        result = converter.as_json(contents)
+    else:
+        options = converter.Options(datetime.now(UTC), sender, receiver, newline)
+        written = [converter.write(content, wanted, n, options) for n, content in enumerate(contents, 1)]
+        result = b"".join(each.data for each in written)
+        losses += [(c.control, lost) for c, each in zip(contents, written, strict=True) for lost in each.losses]
+    write_output(output, result)
+    if loss:
+        write_output(loss, converter.losses_json(losses))
+    _tell_losses(losses, loss)
+    if wanted is not None and not report.is_valid(outcome := _checked(result)):
+        _complain("the result" if output == "-" else output, outcome, result)
+
+
+def _complain(name: str, parsed: ParsedFile, data: bytes) -> NoReturn:
+    """What is wrong with a file, for people, and exit code 1."""
+    from edigw.admin import report
+
+    for text in report.as_text(name, parsed, data):
+        say(text)
+    raise typer.Exit(1)
+
+
+def _tell_losses(losses: Sequence[tuple[str, Loss]], file: str) -> None:
+    if not losses:
+        return
+    say(f"{plural(len(losses), 'value')} did not pass unchanged:")
+    for control, lost in losses[:_SHOWN_LOSSES]:
+        place = f"message {control}, " if control else ""
+        reason = f" ({lost.reason})" if lost.reason else ""
+        say(printable(f"  {place}{lost.location}: {lost.kind} {lost.value}{reason}"))
+    if len(losses) > _SHOWN_LOSSES:
+        say(f"  and {len(losses) - _SHOWN_LOSSES} more" + (f", see {file}" if file else "; --loss FILE lists all"))
+
+
+def ack(
+    file: FileArgument,
+    form: Annotated[Form, typer.Option("--as", metavar="FORM", help="auto, contrl, 997, 999 or ta1.")] = Form.AUTO,
+    control: Annotated[int, typer.Option(min=1, max=999_999_999, help="The number of the answer.")] = 1,
+) -> None:
+    """Print the acknowledgement of a file.
+
+    It is the one that the gateway would send. Exit code 0 if the file is valid, 1 if not.
+
+    Example:
+
+        edigw ack orders.edi --as contrl
+    """
+    from edigw.admin import report
+    from edigw.admin.answer import answer
+
+    parsed = _checked(read_input(file))
+    if not parsed.interchanges:
+        raise CommandError(f"{named(file)}: holds no interchange, so nobody can be answered")
+    now = datetime.now(UTC)
+    answers = [answer(each, form, control + n, now) for n, each in enumerate(parsed.interchanges)]
+    write_output("-", b"".join(data for data in answers if data is not None))
+    if None in answers:
+        say(f"{named(file)}: acknowledgements are not acknowledged")
+    if not report.is_valid(parsed):
+        raise typer.Exit(1)
+
+
+def _checked(data: bytes) -> ParsedFile:
+    from edigw import directory
+
+    return directory.check(data)

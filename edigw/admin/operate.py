@@ -1,0 +1,53 @@
+"""`edigw resend`, `hold`, `release`, `reprocess`: what an admin does with a transmission."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, admin, own_log
+from edigw.admin.output import CommandError, line
+
+IdArgument = Annotated[str, typer.Argument(help="The transmission's id, or the last part of it (edigw log search).")]
+ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the log with your name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command(epilog="Example: edigw resend 8DG5QNSM --reason 'their disk was full'")(resend)
+    app.command(epilog="Example: edigw hold 8DG5QNSM --reason 'wrong price list'")(hold)
+    app.command(epilog="Example: edigw release 8DG5QNSM --reason 'partner is set up now'")(release)
+    app.command(epilog="Example: edigw reprocess 8DG5QNSM --reason 'binding corrected'")(reprocess)
+
+
+def resend(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Send the same bytes to the partner once more, under the same name and number."""
+    _act("resend", id, reason, config)
+
+
+def hold(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Keep what waits for delivery from going out."""
+    _act("hold", id, reason, config)
+
+
+def release(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Let go what is held: deliver it, or process it with the configuration as it is now."""
+    _act("release", id, reason, config)
+
+
+def reprocess(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Process a received file again; what was forwarded before is not forwarded again."""
+    _act("reprocess", id, reason, config)
+
+
+def _act(action: str, id: str, reason: str, config: Path) -> None:
+    from edigw.gateway import operate
+
+    acts = {"resend": operate.resend, "hold": operate.hold, "release": operate.release, "reprocess": operate.reprocess}
+    try:
+        done = acts[action](own_log(config), id, admin(), reason)
+    except operate.Refusal as refusal:
+        raise CommandError(str(refusal)) from refusal
+    line(f"{action}: {done}; a running gateway takes it up within a second")

@@ -1,0 +1,158 @@
+"""`edigw partner`: the configured partners, whether their files are right, and whether their servers answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption
+from edigw.admin.output import CommandError, line, plural, print_json, say, styled
+
+if TYPE_CHECKING:
+    from edigw.partners.model import Partner
+
+partner = typer.Typer(
+    help="The partners: list and show them, check their files, test their servers.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+CodeArgument = Annotated[str, typer.Argument(metavar="NAME", help="The partner's code: its file's name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `edigw partner`."""
+    app.add_typer(partner, name="partner")
+
+
+@partner.command("list", epilog="Example: edigw partner list -c /srv/edigw/edigw.toml")
+def list_(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """List the configured partners."""
+    partners = _partners(config)
+    if json:
+        print_json([_summary(each) for each in partners.values()])
+        return
+    width = max((len(code) for code in partners), default=0)
+    for code, each in partners.items():
+        told = _summary(each)
+        forms = ", ".join(f"{form['document']} as {form['form']}" for form in told["receives"]) or "nothing"
+        line(f"{styled(f'{code:<{width}}', bold=True)}  {each.name}: gets {forms} by {told['delivery']}")
+
+
+@partner.command(epilog="Example: edigw partner show acme")
+def show(name: CodeArgument, json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Print one partner's settings, defaults included."""
+    told = _settings(_named(name, config))
+    if json:
+        print_json(told)
+        return
+    for key, value in _flat(told):
+        line(f"{key} = {value}")
+
+
+@partner.command(epilog="Example: edigw partner check -c edigw.toml")
+def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Check edigw.toml and every partner file; all mistakes are told.
+
+    Exit code 0 if all are right, 1 if not."""
+    from edigw.partners.load import examine
+
+    found, problems = examine(config, bindings=True)
+    if json:
+        told = [{"file": p.file, "key": p.key, "text": p.text} for p in problems]
+        print_json({"valid": found is not None, "errors": told})
+    else:
+        for problem in problems:
+            line(str(problem))
+        if found is not None:
+            line(f"{config} and {plural(len(found.partners), 'partner')}: {styled('valid', colour='green')}")
+            for note in _notes(found.partners):
+                say(note)
+    if found is None:
+        raise typer.Exit(1)
+
+
+@partner.command(epilog="Example: edigw partner test acme")
+def test(name: CodeArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Log in to a partner's server and look for its folder; nothing is written there.
+
+    Exit code 0 if deliveries can be made, 1 if not."""
+    from edigw.transport import client
+    from edigw.transport.errors import TransportError
+
+    target = _named(name, config, private_keys=True).delivery.sftp
+    if target is None:
+        raise CommandError(f"partner {name} has no [delivery.sftp]: it fetches its files here")
+    address = client.SftpTarget(
+        target.host, target.port, target.user, target.host_key, key_file=target.key_file, folder=target.folder
+    )
+    started = time.monotonic()
+    try:
+        with client.connect(address) as session:
+            session.sftp.stat(target.folder)
+    except TransportError as error:
+        line(f"{name}: {styled('failed', colour='red')}: {error}")
+        raise typer.Exit(1) from error
+    except OSError as error:
+        line(f"{name}: {styled('failed', colour='red')}: logged in, but folder {target.folder!r}: {error}")
+        raise typer.Exit(1) from error
+    took = time.monotonic() - started
+    line(f"{name}: {styled('ok', colour='green')}: logged in to {address} as {target.user} in {took:.1f} s")
+
+
+def _partners(config: Path, private_keys: bool = False) -> dict[str, Partner]:
+    from edigw.partners.load import load
+
+    return load(config, private_keys=private_keys).partners
+
+
+def _named(name: str, config: Path, private_keys: bool = False) -> Partner:
+    partners = _partners(config, private_keys)
+    if name not in partners:
+        raise CommandError(f"there is no partner {name!r}; there are {', '.join(partners) or 'none'}")
+    return partners[name]
+
+
+def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
+    """Who could not be named as the sender of what others get."""
+    from edigw.partners.model import parties
+
+    for code, each in partners.items():
+        for other in partners.values():
+            unnamed = {r.standard for r in other.receives if not parties(each, r.standard)}
+            if other is not each and unnamed:
+                told = " and ".join(sorted(unnamed))
+                yield f"note: {code} has no {told} identifier, so nothing that it sends can be written for {other.code}"
+
+
+def _summary(each: Partner) -> dict[str, Any]:
+    target = each.delivery.sftp
+    pushed = each.delivery.method == "sftp" and target is not None
+    return {
+        "code": each.code,
+        "name": each.name,
+        "user": each.login.user if each.login else None,
+        "edifact": [str(one.party) for one in each.identifiers.edifact],
+        "x12": [str(one.party) for one in each.identifiers.x12],
+        "receives": [{"document": r.document, "form": f"{r.message} {r.version}"} for r in each.receives],
+        "delivery": f"SFTP to {target.host}:{target.port}" if pushed and target else "mailbox",
+    }
+
+
+def _settings(each: Partner) -> dict[str, Any]:
+    import msgspec
+
+    told: dict[str, Any] = msgspec.to_builtins(each, enc_hook=str)
+    return {"code": told.pop("code"), **told}
+
+
+def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:
+    """Nested tables as dotted keys with their values, as partner files write them."""
+    if isinstance(value, dict):
+        return [pair for name, inner in value.items() for pair in _flat(inner, f"{key}.{name}" if key else name)]
+    if isinstance(value, list | tuple):
+        return [pair for number, inner in enumerate(value, 1) for pair in _flat(inner, f"{key}[{number}]")]
+    return [] if value is None else [(key, str(value))]

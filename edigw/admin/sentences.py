@@ -1,0 +1,87 @@
+"""Events of the log as sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from edigw.admin.output import plural, printable
+
+
+def sentence(event: Mapping[str, Any]) -> str:
+    """What happened, in one sentence; the parts that a partner gave are made printable."""
+    say = _SENTENCES.get(event["type"])
+    text = say(event, event["detail"]) if say else event["type"]
+    return printable(text)
+
+
+def _submitted(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    t, session = d.get("transmission", {}), d.get("session", {})
+    return f"{t.get('partner')} sent {t.get('name')} ({t.get('size')} bytes), logged in with key {session.get('key')}"
+
+
+def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    states = d.get("states", {})
+    ids = [m["id"] for m in d.get("messages", [])]
+    counts = {word: sum(states.get(f"message/{id}") == word for id in ids) for word in ("accepted", "rejected", "held")}
+    said = [f"{plural(n, 'message')} {word}" for word, n in counts.items() if n]
+    if any(i.get("state") == "duplicate" for i in d.get("interchanges", [])):
+        said.append("sent before: not processed again")
+    errors = [f["text"] for f in d.get("findings", []) if f.get("severity") == "error"]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return "checked: " + (", ".join(said) or "no message") + (f"; {errors[0]}{more}" if errors else "")
+
+
+def _translated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    source, m = d.get("source", {}), d["messages"][0]
+    losses = len(d.get("losses", []))
+    if not d.get("bindings"):
+        return f"passed on {m['type']} {m['version']} {m['number']} as it was sent"
+    lost = f"{plural(losses, 'value')} not carried one to one" if losses else "every value carried"
+    return f"translated {source.get('type')} {m['number']} to {m['type']} {m['version']}: {lost}"
+
+
+def _deposited(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    kind = d["messages"][0]["type"] + " " if d.get("messages") else ""
+    return f"put {kind}{d.get('file')} into the outbox of {_recipient(event, d)}"
+
+
+def _recipient(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    return str(d.get("transmission", {}).get("partner") or event.get("recipient", "the partner"))
+
+
+def _remote(d: Mapping[str, Any]) -> str:
+    remote = d.get("remote", {})
+    return f"{remote.get('host')}:{remote.get('port')}"
+
+
+def _acknowledged(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    who = event["actor"].partition(":")[2]
+    codes = "; ".join(f"{c['text']} ({c['place']})" if c["place"] else c["text"] for c in d.get("codes", []))
+    return f"{who} answered with {d['acknowledgement']['type']}: {d['outcome']}{': ' + codes if codes else ''}"
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
+    "submission.accepted": _submitted,
+    "validation.passed": _validated,
+    "validation.failed": _validated,
+    "translation.completed": _translated,
+    "mailbox.deposited": _deposited,
+    "mailbox.removed": lambda e, d: f"{e['actor'].partition(':')[2]} deleted {d.get('file')} from its outbox",
+    "ack.queued": lambda e, d: f"queued {d['messages'][0]['type'] if d['messages'] else 'TA1'} for {_recipient(e, d)}",
+    "relay.accepted": lambda e, d: f"uploaded {d.get('file')} to {_remote(d)} under a temporary name",
+    "relay.failed": lambda e, d: f"delivery of {d.get('file')} failed, will be tried again: {d.get('error')}",
+    "delivery.completed": lambda e, d: (
+        f"delivered {d.get('file')} to {_remote(d)} (SHA-256 {d.get('sha256', '')[:16]}...)"
+    ),
+    "delivery.failed": lambda e, d: f"delivery of {d.get('file')} failed for good: {d.get('error')}",
+    "retrieval.completed": lambda e, d: (
+        f"{e['actor'].partition(':')[2]} fetched {d.get('file')} (all of its {d.get('size')} bytes)"
+    ),
+    "notification.sent": lambda e, d: f"told the sender in plain words: {d.get('file')}",
+    "ack.positive": _acknowledged,
+    "ack.negative": _acknowledged,
+    "ack.unmatched": lambda e, d: d.get("text", ""),
+    "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}, because: {d.get('why')}",
+    "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",
+}

@@ -1,0 +1,67 @@
+"""`edigw serve`: run the gateway until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption
+from edigw.admin.output import CommandError, say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from edigw.gateway.context import Context
+
+
+def register(app: typer.Typer) -> None:
+    """Add `edigw serve`."""
+    app.command(epilog="Example: edigw serve -c /etc/edigw/edigw.toml")(serve)
+
+
+def serve(
+    config: ConfigOption = DEFAULT_CONFIG,
+    only: Annotated[str, typer.Option(help="The roles of this process, comma-separated: sftp, worker.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every session and every step.")] = False,
+) -> None:
+    """Run the gateway: partners log in, files are processed and delivered, the log is signed."""
+    import asyncio
+
+    from edigw.gateway.service import ROLES, open_context
+    from edigw.partners.load import load
+
+    roles = [role.strip() for role in only.split(",")] if only else list(ROLES)
+    for role in roles:
+        if role not in ROLES:
+            raise CommandError(f"--only: there is no role {role!r}, expected {' or '.join(ROLES)}")
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("asyncssh").setLevel(logging.ERROR)  # sessions are told by the SFTP server itself
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
+    asyncio.run(_run(open_context(load(config)), roles))
+
+
+async def _run(context: Context, roles: Collection[str]) -> None:
+    """Serve until SIGTERM or SIGINT, then let sessions and jobs end."""
+    import asyncio
+    import signal
+
+    from edigw.gateway.service import Gateway
+
+    gateway = Gateway(context, roles)
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    await gateway.start()
+    at = f", SFTP on {context.config.sftp.host} port {gateway.port}" if gateway.port else ""
+    say(f"edigw serves {len(context.config.partners)} partners as {' and '.join(roles)}{at}")
+    await stop.wait()
+    say("edigw stops: sessions and jobs at hand may end")
+    await gateway.stop()

@@ -1,0 +1,108 @@
+"""`edigw init`: a new gateway's folder, with keys, a commented configuration and two example partners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Annotated
+
+import typer
+
+from edigw.admin.output import CommandError, line, reason, styled
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+HOST_KEY = "keys/host_ed25519"
+PUSH_KEY = "keys/push_ed25519"
+LOG_KEY = "keys/log.key"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to `app`."""
+    app.command("init")(init)
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder, made if it does not exist.")],
+    origin: Annotated[
+        str,
+        typer.Option(help="The name of the transmission log: a domain of yours and a path."),
+    ] = "edi.example.com/log",
+) -> None:
+    """Set up a gateway in a new folder.
+
+    It gets a commented configuration, two example partners, host key and log key.
+
+    Example:
+
+        edigw init /srv/edigw --origin edi.mycompany.com/log
+    """
+    config = create(directory, origin=origin)
+    line(f"{styled('A gateway is set up', bold=True)} in {directory}. Next:")
+    line(f"  1. {config}: the log's origin, and the address that partners reach")
+    line(f"  2. {config.parent / 'partners'}/: copy the examples for your partners, then delete them")
+    line("     (a file's name is the partner's code; its keys, identifiers and formats stand in it)")
+    line(f"  3. edigw partner check -c {config}")
+    line(f"  4. edigw serve -c {config}")
+    line(f"Partners need the server's key, {config.parent / HOST_KEY}.pub; those whose servers you deliver to")
+    line(f"need {config.parent / PUSH_KEY}.pub. Keep copies of keys/ in a safe place.")
+
+
+def create(
+    directory: Path,
+    *,
+    origin: str = "edi.example.com/log",
+    host: str = "127.0.0.1",
+    port: int = 2222,
+    partners: Mapping[str, str] | None = None,
+) -> Path:
+    """Set up a gateway in `directory` and return the path of its edigw.toml, which loads.
+
+    `partners` are partner files by code, in TOML; default: two examples. Paths in them are relative to
+    `directory/partners`, so `../keys/push_ed25519` is the key with which the gateway logs in to partners. Folders get
+    mode 0700, private keys 0600. Raises CommandError if a file that would be written exists or the folder can't be
+    made, ConfigError if a value does not fit."""
+    from edigw.log.keys import create_key
+    from edigw.partners import load
+    from edigw.partners.decode import decode
+    from edigw.partners.model import Settings
+    from edigw.transport.keys import generate
+
+    texts = {"edigw.toml": _filled("edigw.toml", host=host, port=str(port), origin=origin)}
+    for code, text in (_examples() if partners is None else partners).items():
+        texts[f"partners/{code}.toml"] = text
+    decode(texts["edigw.toml"].encode(), Settings, "edigw.toml")
+    made = [*texts, *(path + suffix for path in (HOST_KEY, PUSH_KEY) for suffix in ("", ".pub")), LOG_KEY]
+    for name in made:
+        if (directory / name).exists():
+            raise CommandError(f"{directory / name} exists already; nothing was changed")
+    try:
+        for folder in (directory, *(directory / name for name in ("keys", "partners", "data"))):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path, comment in ((HOST_KEY, "edigw host key"), (PUSH_KEY, "edigw")):
+            generate(directory / path, comment)
+        create_key(directory / LOG_KEY, origin)
+        for name, text in texts.items():
+            (directory / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{error.filename or directory}: {reason(error)}") from error
+    return load(directory / "edigw.toml").path
+
+
+def _examples() -> dict[str, str]:
+    """The example partners. Their keys are made up: nobody has the private halves, so nobody can log in."""
+    keys = {name: _made_up_key() for name in ("retailer_key", "supplier_key", "supplier_host_key")}
+    return {code: _filled(f"partners/{code}.toml", **keys) for code in ("retailer", "supplier")}
+
+
+def _filled(name: str, **values: str) -> str:
+    return Template((TEMPLATES / name).read_text("utf-8")).substitute(values)
+
+
+def _made_up_key() -> str:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    public = Ed25519PrivateKey.generate().public_key()
+    return f"{public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} replace this key"

@@ -1,0 +1,126 @@
+"""`edigw partner`: what an admin learns about the partner files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from edigw.admin.cli import main
+from edigw.admin.setup import create
+from tests.transport.sftp_world import Loop, make_world
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return create(tmp_path / "gw")
+
+
+def change(config: Path, name: str, old: str, new: str) -> None:
+    path = config.parent / "partners" / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_partners_are_listed_with_what_they_get(config: Path, capsys: Capture) -> None:
+    assert main(["partner", "list", "-c", str(config)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "retailer  Example Retail: gets DespatchAdvice as DESADV D.96A by mailbox",
+        "supplier  Example Supply: gets Order as 850 004010 by SFTP to sftp.supplier.example:22",
+    ]
+
+
+def test_the_configuration_is_found_by_the_environment(
+    config: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDIGW_CONFIG", str(config))
+    assert main(["partner", "list", "--json"]) == 0
+    assert [each["code"] for each in json.loads(capsys.readouterr().out)] == ["retailer", "supplier"]
+
+
+def test_a_partner_is_shown_with_its_defaults(config: Path, capsys: Capture) -> None:
+    assert main(["partner", "show", "supplier", "-c", str(config)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "identifiers.x12[1].id = EXSUPPLY" in lines
+    assert "x12.repetition = ^" in lines
+    assert main(["partner", "show", "supplier", "--json", "-c", str(config)]) == 0
+    assert json.loads(capsys.readouterr().out)["delivery"]["sftp"]["host"] == "sftp.supplier.example"
+
+
+def test_an_unknown_partner_is_told(config: Path, capsys: Capture) -> None:
+    assert main(["partner", "show", "nobody", "-c", str(config)]) == 2
+    assert capsys.readouterr().err == "edigw: there is no partner 'nobody'; there are retailer, supplier\n"
+
+
+def test_a_missing_configuration_is_told(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["partner", "list", "-c", str(tmp_path / "edigw.toml")]) == 2
+    assert capsys.readouterr().err == f"edigw: {tmp_path}/edigw.toml: no such file or directory\n"
+
+
+def test_files_that_are_right_are_said_to_be_right(config: Path, capsys: Capture) -> None:
+    assert main(["partner", "check", "-c", str(config)]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"{config} and 2 partners: valid\n"
+    assert told.err == ""
+
+
+def test_every_mistake_is_told(config: Path, capsys: Capture) -> None:
+    change(config, "retailer.toml", "qualifier = ", "qualifer = ")
+    change(config, "supplier.toml", "port = 22", "port = 0")
+    assert main(["partner", "check", "-c", str(config)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        'partners/retailer.toml: identifiers.edifact[1].qualifer: unknown key, did you mean "qualifier"?',
+        "partners/supplier.toml: delivery.sftp.port: expected a number from 1 to 65535, got 0",
+    ]
+    assert main(["partner", "check", "--json", "-c", str(config)]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["valid"] is False
+    assert [error["key"] for error in told["errors"]] == ["identifiers.edifact[1].qualifer", "delivery.sftp.port"]
+
+
+def test_who_cannot_be_named_as_sender_is_noted(config: Path, capsys: Capture) -> None:
+    change(config, "supplier.toml", 'edifact = [{ id = "8712345000011", qualifier = "14" }]', "")
+    assert main(["partner", "check", "-c", str(config)]) == 0
+    assert "supplier has no edifact identifier" in capsys.readouterr().err
+
+
+def test_a_partner_that_fetches_its_files_has_no_server_to_test(config: Path, capsys: Capture) -> None:
+    assert main(["partner", "test", "retailer", "-c", str(config)]) == 2
+    assert "it fetches its files here" in capsys.readouterr().err
+
+
+def test_a_server_is_logged_in_to(config: Path, tmp_path: Path, capsys: Capture) -> None:
+    loop = Loop()
+    world = make_world(tmp_path, loop).start()
+    try:
+        text = (config.parent / "partners/supplier.toml").read_text()
+        host_key = re.search(r'host_key = "([^"]+)"', text)
+        assert host_key is not None
+        change(config, "supplier.toml", "sftp.supplier.example", "127.0.0.1")
+        change(config, "supplier.toml", "port = 22", f"port = {world.port}")
+        change(config, "supplier.toml", 'user = "edigw"', 'user = "acme"')
+        change(config, "supplier.toml", 'folder = "inbound"', 'folder = "inbox"')
+        change(config, "supplier.toml", "../keys/push_ed25519", str(world.client_key))
+        assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
+        assert "host key" in capsys.readouterr().out
+        change(config, "supplier.toml", host_key[1], world.host_line)
+        assert main(["partner", "test", "supplier", "-c", str(config)]) == 0
+        assert capsys.readouterr().out.startswith(f"supplier: ok: logged in to 127.0.0.1:{world.port} as acme")
+        change(config, "supplier.toml", 'folder = "inbox"', 'folder = "nowhere"')
+        assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
+        assert "logged in, but folder 'nowhere'" in capsys.readouterr().out
+    finally:
+        world.stop(drain=0)
+        loop.close()
+
+
+def test_a_server_out_of_reach_is_told(config: Path, capsys: Capture) -> None:
+    change(config, "supplier.toml", "sftp.supplier.example", "127.0.0.1")
+    change(config, "supplier.toml", "port = 22", "port = 1")
+    assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
+    assert capsys.readouterr().out.startswith("supplier: failed: 127.0.0.1:1: ")
