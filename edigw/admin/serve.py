@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption
-from edigw.admin.output import CommandError, say
+from edigw.admin.output import CommandError, reason, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,7 +59,11 @@ async def _run(context: Context, roles: Collection[str]) -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    await gateway.start()
+    try:
+        await gateway.start()
+    except OSError as error:
+        sftp = context.config.sftp
+        raise CommandError(f"can't listen on {sftp.host} port {sftp.port}: {reason(error)}") from error
     at = f", SFTP on {context.config.sftp.host} port {gateway.port}" if gateway.port else ""
     say(f"edigw serves {len(context.config.partners)} partners as {' and '.join(roles)}{at}")
     await stop.wait()
