@@ -61,6 +61,7 @@ def order() -> Order:
         requested_delivery=delivery,
         contract="NW-PG-2026",
         currency="EUR",
+        terms_basis="5",
         net_days=30,
         references=[Reference(type="PL", id="2026-3")],
         notes=[Note(subject="AAI", text="Deliver to dock 4")],

@@ -24,14 +24,19 @@ _DIGITS = re.compile(r"\d+", re.ASCII).fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """`read` takes one text for each place (None: the text itself); `write` gives one text, or a tuple for several
-    places. `folded` and `changed` name the reason where what was read or written would not come back the same."""
+    """`read` and `folded` take one text for each place (`read` None: the text itself); `write` gives one text, or a
+    tuple for several places. `folded` and `changed` name the reason where what was read or written would not come back
+    the same."""
 
     read: Callable[..., Any] | None
     write: Callable[[Any], Any]
     refusal: str
-    folded: Callable[[str], str | None] | None = None
+    folded: Callable[..., str | None] | None = None
     changed: Callable[[Any], str | None] | None = None
+
+
+def _span(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def text(spec: ElementSpec, codes: frozenset[str] | None) -> Codec:
@@ -44,12 +49,12 @@ def text(spec: ElementSpec, codes: frozenset[str] | None) -> Codec:
         def write_digits(value: str) -> str | None:
             return value if _DIGITS(value) and least <= len(value) <= most else None
 
-        return Codec(None, write_digits, f"not {least} to {most} digits")
+        return Codec(None, write_digits, f"not {_span(least, most)} digits")
 
     def write(value: str) -> str | None:
         return value if least <= len(value) <= most and not value.isspace() else None
 
-    return Codec(None, write, f"not {least} to {most} characters")
+    return Codec(None, write, f"not {_span(least, most)} characters")
 
 
 def listed(codes: CodeList, allowed: frozenset[str] | None) -> Codec:
@@ -71,13 +76,12 @@ def listed(codes: CodeList, allowed: frozenset[str] | None) -> Codec:
 
 def packaging_form(codes: CodeList) -> Codec:
     """DE 103: three characters for the form of a package, and two for its material, which has no code elsewhere."""
+    known, changed = codes.folded().get, codes.changed().get
 
     def folded(code: str) -> str | None:
-        return f"material {code[3:]}" if len(code) > 3 else codes.folded().get(code)
+        return f"material {code[3:]}" if len(code) > 3 else known(code)
 
-    return Codec(
-        lambda code: codes.read.get(code[:3]), codes.write.get, "code not in list", folded, codes.changed().get
-    )
+    return Codec(lambda code: codes.read.get(code[:3]), codes.write.get, "code not in list", folded, changed)
 
 
 def inline(codes: dict[str, Any]) -> Codec:
@@ -126,6 +130,11 @@ def x12_date() -> Codec:
 def x12_date_time() -> Codec:
     """DE 373 with DE 337."""
     return Codec(_read_x12_moment, _write_x12_moment, "no place for a UTC offset or for fractions of a second")
+
+
+def same_number(text: str, number: Decimal) -> bool:
+    """Whether a text of either standard is the number."""
+    return _read_edifact_decimal(text) == number
 
 
 def _read_decimal(value: str) -> Decimal | None:
@@ -196,8 +205,8 @@ def _read_edifact_moment(value: str, format: str) -> Moment | None:
         return None
 
 
-def _two_digit_year(value: str) -> str | None:
-    return "year of two digits" if len(value) in (6, 10) else None
+def _two_digit_year(value: str, format: str) -> str | None:
+    return "year of two digits" if format in _SHORT_YEAR else None
 
 
 def _write_edifact_moment(value: Moment) -> tuple[str, str] | None:

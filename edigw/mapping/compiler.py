@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeAlias
 
-from edigw.mapping import hierarchy, loss, runtime
+from edigw.mapping import codecs, hierarchy, loss, runtime
 from edigw.mapping.loss import Entry, Loss
 from edigw.mapping.plan import Plan
 from edigw.mapping.reader import ReaderGenerator
@@ -14,6 +15,8 @@ from edigw.mapping.source import Source
 from edigw.mapping.views import View
 from edigw.mapping.writer import WriterGenerator
 from edigw.syntax.model import Loop, Repeated, Segment
+
+Total: TypeAlias = Callable[[Any], Decimal]
 
 _RUNTIME: dict[str, Any] = {
     "Loop": Loop,
@@ -50,18 +53,18 @@ class Binding:
     def read(self, tree: Loop) -> tuple[Any, list[Loss]]:
         """A structured message (`Message.tree`) as a document, and what of it did not get there."""
         lost: list[Entry] = []
-        checks: list[tuple[str, str, str, Segment]] = []
+        checks: list[tuple[str | Total, str, str, Segment]] = []
         prepared = runtime.spread(tree) if self._plan.repeats else tree
         if self._plan.hierarchy is not None:
             prepared = hierarchy.nest(prepared, self._plan.hierarchy, lost)
         document = self._plan.root.cls()
         self._read(prepared, document, lost, checks)
-        for group, location, value, segment in checks:
-            counted = runtime.count(prepared, group)
-            if not value.isdigit() or int(value) != counted:
-                lost.append(("unexpected", location, value, f"{counted} counted", segment))
         if self._view is not None:
             document = self._view.from_view(document)
+        for check, location, value, segment in checks:
+            found = Decimal(runtime.count(prepared, check)) if isinstance(check, str) else check(document)
+            if not codecs.same_number(value, found):
+                lost.append(("unexpected", location, value, f"{found} counted", segment))
         return document, loss.of_reading(lost, tree)
 
     def write(self, document: Any) -> tuple[list[Segment], list[Loss]]:

@@ -7,7 +7,9 @@ rules that name the same instance share it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from edigw.directory.model import LoopUse, Row, SegmentUse
@@ -73,7 +75,16 @@ class DeriveRule:
     derivation: Derivation
 
 
-Rule = ValueRule | ConstRule | CountRule | DeriveRule
+@dataclass(eq=False, slots=True)
+class TotalRule:
+    """A total that the sender computed: compared on reading, not written."""
+
+    id: str
+    place: Place
+    total: Callable[[Any], Decimal]
+
+
+Rule = ValueRule | ConstRule | CountRule | DeriveRule | TotalRule
 
 
 @dataclass(eq=False, slots=True)
@@ -173,7 +184,7 @@ class Instance:
             or self.codec is not None
             or bool(self.texts)
             or any(not slots.also for slots, _ in self.slots)
-            or any(not (isinstance(rule, ValueRule) and rule.also) for rule in self.rules)
+            or any(not isinstance(r, TotalRule) and not (isinstance(r, ValueRule) and r.also) for r in self.rules)
         )
 
 

@@ -20,6 +20,7 @@ from edigw.mapping.plan import (
     Scope,
     SlotHome,
     Slots,
+    TotalRule,
     ValueRule,
 )
 from edigw.mapping.runtime import Used
@@ -251,7 +252,7 @@ class ReaderGenerator:
             arguments.append(f"w{index}")
         with out.block(f"if {' or '.join(arguments)}:"):
             if rule.codec.folded is not None:
-                out(f"x = {out.constant(rule.codec.folded, 'folded')}(v)")
+                out(f"x = {out.constant(rule.codec.folded, 'folded')}({', '.join(arguments)})")
                 with out.block("if x is not None:"):
                     out(f"lost.append(('folded', {location!r}, v, x, s))")
             if rule.codec.read is None:
@@ -276,12 +277,13 @@ class ReaderGenerator:
         with out.block(f"elif {field} != x:"):
             out(f"lost.append(('unexpected', {location!r}, v, 'differs from the other place', s))")
 
-    def _other(self, rule: ConstRule | CountRule | DeriveRule, value: str, location: str) -> None:
+    def _other(self, rule: ConstRule | CountRule | DeriveRule | TotalRule, value: str, location: str) -> None:
         out = self.out
-        if isinstance(rule, CountRule):
+        if isinstance(rule, CountRule | TotalRule):
+            check = repr(rule.group) if isinstance(rule, CountRule) else out.constant(rule.total, "total")
             out(f"v = {value}")
             with out.block("if v:"):
-                out(f"checks.append(({rule.group!r}, {location!r}, v, s))")
+                out(f"checks.append(({check}, {location!r}, v, s))")
             return
         accepted: tuple[str, ...] | frozenset[str]
         accepted = rule.values if isinstance(rule, ConstRule) else rule.derivation.accepts
@@ -289,7 +291,8 @@ class ReaderGenerator:
             return
         out(f"v = {value}")
         with out.block(f"if v and v not in {out.constant(tuple(sorted(accepted)))}:"):
-            out(f"lost.append(('unexpected', {location!r}, v, {'not ' + ' or '.join(sorted(accepted))!r}, s))")
+            reason = "not " + " or ".join(sorted(filter(None, accepted)))
+            out(f"lost.append(('unexpected', {location!r}, v, {reason!r}, s))")
 
     def _slots(self, slots: Slots, home: SlotHome, instance: Instance) -> None:
         out = self.out

@@ -37,14 +37,15 @@ from edigw.mapping.plan import (
     Slots,
     Text,
     TextHome,
+    TotalRule,
     ValueRule,
 )
-from edigw.mapping.views import DERIVATIONS, VIEWS
+from edigw.mapping.views import DERIVATIONS, TOTALS, VIEWS
 
 _GROUP = re.compile(r"SG\d+")
 _STEPPED = re.compile(r"(\d+)\.\.(\d+) by (\d+)")
 _KEYS = frozenset(
-    {"id", "doc", "each", "const", "count", "derive", "at", "in", "slots", "rules"}
+    {"id", "doc", "each", "const", "count", "derive", "total", "at", "in", "slots", "rules"}
     | {"as", "codes", "needs", "key", "default", "also", "copy"}
 )
 
@@ -119,6 +120,8 @@ class Resolver:
     def _add(self, scope: Scope, rule: Entry) -> None:
         if "id" not in rule:
             raise BindingError("a rule has an id")
+        if self._absent(rule):
+            return
         if "slots" in rule:
             self._add_slots(scope, rule)
         elif "each" in rule:
@@ -129,12 +132,18 @@ class Resolver:
             self._add_value(scope, rule)
 
     def _version(self, where: Any) -> str:
-        """One location, or the one for this version."""
+        """One location, or the one for this version ("else": for every version that is not named)."""
         if not isinstance(where, dict):
             return str(where)
-        if self.directory.version not in where:
+        found = where.get(self.directory.version, where.get("else"))
+        if found is None:
             raise BindingError(f"no location for {self.directory.version}")
-        return str(where[self.directory.version])
+        return str(found)
+
+    def _absent(self, rule: Entry) -> bool:
+        """Whether the rule says that this version has no such place: `at: {D.93A: null, else: …}`."""
+        where = rule.get("at", rule.get("in"))
+        return isinstance(where, dict) and where.get(self.directory.version, "") is None
 
     def _rows(self, loop: LoopUse) -> tuple[Row, ...]:
         """What stands in a loop; in a hierarchy, its own kind at the end."""
@@ -149,8 +158,23 @@ class Resolver:
         return self.segments[tag]
 
     def _conditions(self, tag: str, step: Step) -> list[Condition]:
-        places = self._places(tag)
-        return [Condition(places.one(test.ref), test.codes) for test in step.tests]
+        conditions = []
+        for test in step.tests:
+            place = self._places(tag).one(test.ref)
+            conditions.append(Condition(place, self._writable_first(place, test.codes)))
+        return conditions
+
+    def _allowed(self, place: Place) -> frozenset[str] | None:
+        """The codes of the directory for a place; None if there is no list."""
+        listed = self.directory.codes(place.spec.id) if place.spec else None
+        return frozenset(listed) if listed else None
+
+    def _writable_first(self, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Codes with those ahead that this version of the standard has, because the first is written."""
+        allowed = self._allowed(place)
+        if allowed is None or not codes[0] or codes[0] in allowed:
+            return codes
+        return tuple(sorted(codes, key=lambda code: code not in allowed))
 
     def _instance(self, scope: Scope, row: Row, conditions: list[Condition], fresh: bool = False) -> Instance:
         trigger = scope.trigger
@@ -272,14 +296,19 @@ class Resolver:
     def _rule(self, rule: Entry, cls: type, segment: SegmentPlaces, ref: str, inside: int | None = None) -> Rule:
         needs = str(rule["needs"]).split("|") if "needs" in rule else []
         if "const" in rule:
-            values = tuple(str(value) for value in rule["const"])
-            return ConstRule(rule["id"], segment.one(ref, inside), values, tuple(needs))
+            place = segment.one(ref, inside)
+            values = self._writable_first(place, tuple(str(value) for value in rule["const"]))
+            return ConstRule(rule["id"], place, values, tuple(needs))
         if "count" in rule:
             return CountRule(rule["id"], segment.one(ref, inside), self._group_name(rule["count"]))
         if "derive" in rule:
             if rule["derive"] not in DERIVATIONS:
                 raise BindingError(f"there is no derivation {rule['derive']!r}")
             return DeriveRule(rule["id"], segment.one(ref, inside), DERIVATIONS[rule["derive"]])
+        if "total" in rule:
+            if rule["total"] not in TOTALS:
+                raise BindingError(f"there is no total {rule['total']!r}")
+            return TotalRule(rule["id"], segment.one(ref, inside), TOTALS[rule["total"]])
         field = fields(cls).get(rule.get("doc", ""))
         if field is None or field.many:
             raise BindingError(f"{cls.__name__} has no field {rule.get('doc')!r}")
@@ -288,6 +317,9 @@ class Resolver:
             places = [*places, *segment.find("2379", inside)]
         codec = self._codec(rule, field.type, places)
         default = str(rule["default"]) if "default" in rule else None
+        allowed = self._allowed(places[-1])
+        if allowed is not None and default not in allowed:
+            default = None
         return ValueRule(rule["id"], rule["doc"], places, codec, default, tuple(needs), bool(rule.get("key", False)))
 
     def _codec(self, rule: Entry, type_: Any, places: list[Place]) -> Codec:
@@ -307,8 +339,7 @@ class Resolver:
             return codecs.x12_date_time() if len(places) == 2 else codecs.x12_date()
         if len(places) > 1:
             raise BindingError(f"a value takes one place, not {len(places)}; a text is `as: wrap`")
-        listed = self.directory.codes(spec.id)
-        allowed = frozenset(listed) if listed else None
+        allowed = self._allowed(places[0])
         codes = rule.get("codes")
         if isinstance(codes, dict):
             return codecs.inline({str(code): value for code, value in codes.items()})

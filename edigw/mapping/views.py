@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -21,6 +22,7 @@ from edigw.documents import (
     DespatchLine,
     ItemId,
     Lot,
+    Order,
     Package,
     Packaging,
     Part,
@@ -289,3 +291,12 @@ DERIVATIONS: dict[str, Derivation] = {
     # 5419: the rate of a charge or of an allowance
     "rate_kind": Derivation(lambda allowance: "2" if allowance.charge else "1", frozenset({"1", "2"})),
 }
+
+
+def _quantities(document: Order | DespatchAdvice) -> Decimal:
+    """The quantities of all lines, whatever their units: what control totals call the algebraic total."""
+    lines = document.lines if isinstance(document, Order) else _all_lines(document)
+    return sum((line.quantity for line in lines if line.quantity is not None), Decimal(0))
+
+
+TOTALS: dict[str, Callable[[Any], Decimal]] = {"quantities": _quantities}

@@ -359,21 +359,19 @@ class WriterGenerator:
         out = self.out
         for slots, index in segment.slots:
             home: SlotHome = slots.homes[index]
-            columns = {offset: n + 2 for n, (offset, _) in enumerate(slots.values)}
-            for offset, rule in slots.rules:
-                if isinstance(rule, ConstRule) and rule.values[0]:
-                    columns[offset] = -1
-            width = max(columns) + 1
+            texts = {offset: f"t[{n + 2}]" for n, (offset, _) in enumerate(slots.values)}
+            constants = [(offset, rule) for offset, rule in slots.rules if isinstance(rule, ConstRule)]
+            texts.update({offset: repr(rule.values[0]) for offset, rule in constants if rule.values[0]})
+            width = max(texts) + 1
             with out.block(f"for b, t in zip({out.constant(tuple(home.bases))}, got_{slots.name}_{index}):"):
                 end = f"b + {width}" if slots.step else "b + 1"
                 with out.block(f"if len({variable}) < {end}:"):
                     out(f"{variable} += [''] * ({end} - len({variable}))")
                 if slots.step:
-                    for offset, column in columns.items():
-                        out(f"{variable}[b + {offset}] = t[{column}]")
+                    for offset, text in texts.items():
+                        out(f"{variable}[b + {offset}] = {text}")
                 else:
-                    cells = [f"t[{columns[o]}]" if o in columns else "''" for o in range(width)]
-                    out(f"{variable}[b] = composite([{', '.join(cells)}])")
+                    out(f"{variable}[b] = composite([{', '.join(texts.get(n, repr('')) for n in range(width))}])")
 
     def _leftovers(self, scope: Scope) -> None:
         out = self.out

@@ -90,31 +90,23 @@ class SegmentText:
         depth = 1 + sum(bool(rule.needs) and rule.field in chained for rule in self._values)
         for _ in range(min(depth, 3)):
             for rule in self._values:
-                self._check_needs(rule)
+                if rule.needs:
+                    self._require(rule.field, self._variables[rule.field], rule.needs)
+                self._require_head(rule.field, self._variables[rule.field], rule.places[0])
+        for text, index in self.instance.texts:
+            self._require_head(text.field, f"text_{text.field}", text.homes[index].places[0])
 
-    def _check_needs(self, rule: ValueRule) -> None:
+    def _require(self, field: str, variable: str, needs: tuple[str, ...]) -> None:
         out = self.out
-        groups = [(rule.needs, self._expressions(rule.needs))] if rule.needs else []
-        head = self._head(rule)
-        if head is not None:
-            groups.append(((head,), [self._variables[head]]))
-        variable = self._variables[rule.field]
-        for names, expressions in groups:
-            with out.block(f"if {variable} and not ({' or '.join(expressions) or 'True'}):"):
-                reason = f"needs {' or '.join(names)}"
-                out(f"lost.append(('dropped', p, {rule.field!r}, d.{rule.field}, {reason!r}))")
-                out(f"{variable} = ''")
+        with out.block(f"if {variable} and not ({' or '.join(self._expressions(needs)) or 'True'}):"):
+            reason = f"needs {' or '.join(needs)}"
+            out(f"lost.append(('dropped', p, {field!r}, d.{field}, {reason!r}))")
+            out(f"{variable} = ''")
 
-    def _expressions(self, names: tuple[str, ...]) -> list[str]:
-        """What is true if a field of the segment is written."""
-        texts = {text.field: f"text_{text.field}" for text, _ in self.instance.texts}
-        return [known for name in names if (known := self._variables.get(name) or texts.get(name))]
-
-    def _head(self, rule: ValueRule) -> str | None:
-        """The field of the mandatory component beside a value, if that can be empty."""
-        place = rule.places[0]
+    def _require_head(self, field: str, variable: str, place: Place) -> None:
+        """A value beside a component that is mandatory in the composite, and may be empty."""
         if place.component is None:
-            return None
+            return
         components = self.plan.segments[self.instance.tag].elements[place.element - 1].components
         for part, component in enumerate(components):
             key = (place.element, part)
@@ -122,8 +114,13 @@ class SegmentText:
                 continue
             for head in self._values:
                 if head.places[0].key == key and head.default is None:
-                    return head.field
-        return None
+                    self._require(field, variable, (head.field,))
+                    return
+
+    def _expressions(self, names: tuple[str, ...]) -> list[str]:
+        """What is true if a field of the segment is written."""
+        texts = {text.field: f"text_{text.field}" for text, _ in self.instance.texts}
+        return [known for name in names if (known := self._variables.get(name) or texts.get(name))]
 
     def _constant(self, rule: ConstRule) -> None:
         text = repr(rule.values[0])

@@ -118,7 +118,7 @@ def part(cls: type, sizes: dict[str, int] | None = None, without: tuple[str, ...
             value = _value(cls, name, field)
             made[name] = st.one_of(st.none(), value, value)
     full, sparse = st.fixed_dictionaries(made), st.fixed_dictionaries({}, optional=made)
-    return st.one_of(full, sparse).map(lambda values: cls(**values))
+    return st.deferred(lambda: st.one_of(full, sparse).map(lambda values: cls(**values)))
 
 
 def orders() -> st.SearchStrategy[Order]:

@@ -11,6 +11,7 @@ from edigw.syntax import (
     Message,
     MessageBody,
     PartyId,
+    ReadOptions,
     Segment,
     X12Envelope,
     X12Group,
@@ -19,6 +20,7 @@ from edigw.syntax import (
 )
 
 _PREPARED = dt.datetime(2026, 10, 5, 9, 15)
+_CHARSET = "latin-1"
 _GROUPS = {"850": "PO", "856": "SH"}
 
 
@@ -31,12 +33,12 @@ def on_the_wire(binding: Binding, segments: list[Segment], newline: bool = False
     group = X12Group(_GROUPS[binding.message], "SENDER", "RECEIVER", "1", binding.version, [body])
     sender, receiver = PartyId("A", "ZZ"), PartyId("B", "ZZ")
     version = f"{binding.version[:3]}0{binding.version[4]}"
-    x12 = X12Envelope(sender, receiver, "1", _PREPARED, version, charset="latin-1")
+    x12 = X12Envelope(sender, receiver, "1", _PREPARED, version, charset=_CHARSET)
     return write_x12(x12, [group], newline=newline)
 
 
 def received(data: bytes) -> Message:
     """The one message of an interchange, structured and checked."""
-    (interchange,) = check(data).interchanges
+    (interchange,) = check(data, read=ReadOptions(x12_charset=_CHARSET)).interchanges
     (message,) = interchange.messages
     return message
