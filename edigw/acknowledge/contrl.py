@@ -53,6 +53,7 @@ _PLACES: dict[str, tuple[str, int | None]] = {  # rule: service segment and elem
     "message_reference_duplicate": ("UNH", 1),
     "message_not_supported": ("UNH", 2),
     "message_not_in_group": ("UNH", 2),
+    "guide_not_kept": ("UNH", 2),
     "message_trailer_missing": ("UNT", None),
     "message_count": ("UNT", 1),
     "message_reference": ("UNT", 2),
@@ -295,6 +296,8 @@ def _delimiters(interchange: Interchange, version: int) -> Delimiters:
     own = interchange.delimiters
     if version < 4:
         own = replace(own, repetition="")
+    if own.decimal not in (".", ","):
+        own = replace(own, decimal=".")
     try:
         check_edifact_delimiters(own, version, una=True)
     except WriteError:
@@ -311,7 +314,7 @@ def _position(finding: Finding) -> int:
     """0096. Findings give the position where an absence showed; CONTRL wants the last segment before the
     gap."""
     position = finding.segment or 1
-    return max(1, position - 1) if finding.code in {"segment_missing", "loop_missing"} else position
+    return max(1, position - 1) if finding.absence else position
 
 
 def _copied(segment: Segment, index: int, name: str, sizes: tuple[int, ...], required: int = 1) -> Any:

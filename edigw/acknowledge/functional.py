@@ -1,7 +1,8 @@
 """997 and 999: the body of the transaction set that answers one received functional group.
 
 Sources: X12 transaction sets 997 and 999, data elements 716, 718, 720 and 723. The 999 (5010 and later)
-differs in the names of three segments; its codes beyond those of the 997 concern implementation guides.
+differs in the names of three segments; its codes beyond those of the 997 concern implementation guides:
+plain codes say that the standard is broken, those with an I that the guide is.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class Form:
     @property
     def notes(self) -> tuple[str, str, str]:
         return ("IK3", "IK4", "IK5") if self.set_id == "999" else ("AK3", "AK4", "AK5")
+
+    def code(self, finding: Finding) -> str:
+        """The code of a finding: a 999 has codes of its own for what breaks an implementation guide."""
+        return finding.rule.x12_guide if self.set_id == "999" and finding.rule.x12_guide else finding.rule.x12
 
 
 def answerable(group: Group) -> bool:
@@ -81,7 +86,8 @@ def _set_report(message: Message, form: Form) -> list[Segment]:
     inner = [f for f in errors if f.level in {"segment", "element"}]
     codes = [_set_code(f, form) for f in errors if f.level not in {"segment", "element"}]
     if inner:
-        codes = [*_first_codes(codes, _MAX_CODES - 1), "5"]
+        below = _inner_codes(inner, form)
+        codes = [*_first_codes(codes, _MAX_CODES - len(below)), *below]
     return [
         trimmed(["AK2", at(header, 1), at(header, 2), _since_5010(form, header, 3)]),
         *_segment_notes(message, inner, form),
@@ -100,7 +106,7 @@ def _segment_notes(message: Message, findings: Iterable[Finding], form: Form) ->
     for position, (whole, elements) in sorted(by_position.items()):
         if len(str(position)) > (10 if form.version >= "005010" else 6):  # 719
             continue
-        notes += (_ak3(message, f, position, f.rule.x12, form) for f in whole)
+        notes += (_ak3(message, f, position, form.code(f), form) for f in whole)
         if elements:
             notes.append(_ak3(message, elements[0], position, "8", form))
             notes += [note for f in elements if (note := _ak4(f, form))][:_MAX_ELEMENTS]
@@ -142,11 +148,17 @@ def _copy(value: str, form: Form) -> str:
 def _element_code(finding: Finding, form: Form) -> str:
     if form.version >= "004020" and finding.code in _LATER_ELEMENT_CODES:
         return _LATER_ELEMENT_CODES[finding.code]
-    return finding.rule.x12 if finding.rule.x12 in TEXTS["723"] else "7"
+    code = form.code(finding)
+    return code if code in TEXTS["723"] else "7"
+
+
+def _inner_codes(findings: Iterable[Finding], form: Form) -> list[str]:
+    """What a set with errors in its segments is told as a whole: 5 if they break the standard, I5 if the guide."""
+    return sorted({"I5" if form.set_id == "999" and f.guide else "5" for f in findings})
 
 
 def _set_code(finding: Finding, form: Form) -> str:
-    code = finding.rule.x12 if finding.level == "message" else ""
+    code = form.code(finding) if finding.level == "message" else ""
     if code == "18" and form.version < "004040":
         return "6"
     return code if code in TEXTS["718"] else "5"

@@ -20,6 +20,7 @@ from edigw.syntax.encode import WriteError
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Delimiters, Group, Interchange, Segment
 from edigw.syntax.outgoing import MessageBody, X12Envelope, X12Group
+from edigw.syntax.values import value
 
 GUIDE_OF_999 = "005010X231A1"  # GS08 and ST03 of a 999
 
@@ -48,10 +49,10 @@ def ta1(interchange: Interchange) -> Segment:
     header = interchange.header
     repeated: list[str] = []
     for element, size in ((13, 9), (9, 6), (10, 4)):
-        value = at(header, element)
-        if not is_number(value) or len(value) > size or (len(value) < size and element != 13):
-            raise AcknowledgementImpossible(f"ISA{element:02} is {value!r}, and a TA1 must repeat it")
-        repeated.append(value.zfill(size))
+        given = at(header, element)
+        if not is_number(given) or len(given) > size or (len(given) < size and element != 13):
+            raise AcknowledgementImpossible(f"ISA{element:02} is {given!r}, and a TA1 must repeat it")
+        repeated.append(given.zfill(size))
     errors = errors_of(interchange.findings)
     if errors:
         return ["TA1", *repeated, "R", _note_code(errors)]
@@ -101,6 +102,9 @@ def write_x12_acks(
         raise AcknowledgementImpossible("a GS can't be repeated in a 997, and a TA1 is not wanted")
     if not include_ta1 and not answers:
         return None
+    for element in (5, 6, 7, 8, 12):
+        if not _writable(identifier := value(interchange.header, element)):
+            raise AcknowledgementImpossible(f"ISA{element:02} is {identifier!r}, and the answer must repeat it")
     delimiters = _delimiters(interchange)
     groups = [
         _fa_group(application, subject_groups, _next(group_control, n), delimiters, include_accepted)
@@ -149,7 +153,12 @@ def _application(group: Group, interchange: Interchange, set_id: SetId) -> _Appl
 
 
 def _fits_gs(application: str) -> bool:
-    return 2 <= len(application) <= 15
+    return 2 <= len(application) <= 15 and _writable(application)
+
+
+def _writable(text: str) -> bool:
+    """Whether `text` may stand in ISA and GS, which are ASCII: other characters were reported, but kept."""
+    return text.isascii() and text.isprintable()
 
 
 def _fa_group(

@@ -5,11 +5,12 @@ Whatever it does not approve of is looked at by `explain`, which alone says what
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from edigw.directory import dates, values
+from edigw.directory import values
 from edigw.directory.directory import Directory, positions
 from edigw.directory.model import ElementSpec, ElementUse, SegmentSpec
 from edigw.directory.qualified import Judge, Pair, Place, pairs
@@ -23,7 +24,7 @@ from edigw.syntax.model import Segment
 _IDENTIFIERS = frozenset({"0051", "0052", "0054", "0057", "0065"})
 _NOT_LISTED = _IDENTIFIERS | {"480"}  # GS08 and its like: a version, and any industry's suffix
 _MOST_COMPILED = 60  # positions; a segment with more (repetitions counted out) is always explained
-_PRESENCES = 512  # remembered patterns of presence for each segment
+_REMEMBERED = 512  # combinations of codes, and of elements that are present, for each segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,28 @@ def segment_check(directory: Directory, tag: str, notation: Notation, with_codes
     fine = _fast(tag, uses, notation, codes, found, tuple(rule for rule, _ in conditions))
     required = max((n for n, use in enumerate(uses, 1) if use.mandatory), default=0)
     return SegmentCheck(spec, uses, notation, codes, found, conditions, directory.version, required, fine)
+
+
+class SegmentChecks(dict[str, SegmentCheck | None]):
+    """The compiled checks of a directory by segment tag, made when first asked for; None for a tag that the directory
+    does not know."""
+
+    def __init__(self, directory: Directory, notation: Notation, with_codes: bool) -> None:
+        super().__init__()
+        self._how = (notation, with_codes)
+        self._directory = directory
+
+    def __missing__(self, tag: str) -> SegmentCheck | None:
+        if not self._directory.has_segment(tag):
+            return None  # and not kept: senders can make up any number of tags
+        found = self[tag] = segment_check(self._directory, tag, *self._how)
+        return found
+
+
+@lru_cache(maxsize=128)
+def segment_checks(directory: Directory, notation: Notation, with_codes: bool) -> SegmentChecks:
+    """The checks of all segments of a directory."""
+    return SegmentChecks(directory, notation, with_codes)
 
 
 def _with_any_identifier(use: ElementUse) -> ElementUse:
@@ -97,45 +120,59 @@ def _fast(
         return lambda segment: False
     expression = _Expression(notation, codes, found)
     fullmatch = re.compile(expression.segment(tag, uses)).fullmatch
-    looked_up = tuple(expression.looked_up)
-    judged = tuple(expression.judged(pair) for pair in found)
+    flat = _flat_simple if notation.standard == "x12" else _flat
+    chosen = expression.chosen()
+    # by the last group that took part: the groups behind it are empty
+    chosen_up_to = [chosen[: max(2, bisect_right(chosen, last))] for last in range(len(expression.groups) + 1)]
 
-    @lru_cache(maxsize=_PRESENCES)
+    @lru_cache(maxsize=_REMEMBERED)
+    def judgements(values: tuple[str | None, ...]) -> tuple[tuple[int, str, Judge], ...] | None:
+        """What is left to be judged if the codes and qualifiers in a segment are `values`: groups with their
+        qualifiers. None if a code is not in its list."""
+        given = {group: value or "" for group, value in zip(chosen, values, strict=False)}
+        if any(given.get(group, "") not in allowed for group, allowed in expression.coded.items()):
+            return None
+        qualified = [(pair, given.get(expression.groups[pair.qualifier], "")) for pair in found]
+        return tuple(
+            (expression.groups[pair.value], qualifier, pair.judge)
+            for pair, qualifier in qualified
+            if qualifier in pair.qualifiers
+        )
+
+    @lru_cache(maxsize=_REMEMBERED)
     def related(present: tuple[bool, ...]) -> bool:
         return all(holds(rule, present) for rule in conditions)
 
     def fine(segment: Segment) -> bool:
-        match = fullmatch(
-            ELEMENT.join(
-                [e if type(e) is str else COMPONENT.join(e) if type(e) is list else REPETITION for e in segment]
-            )
-        )
+        match = fullmatch(flat(segment))
         if match is None:
             return False
-        groups = match.groups("")
-        for n, allowed in looked_up:
-            if groups[n] not in allowed:
+        if chosen:
+            pending = judgements(match.group(*chosen_up_to[match.lastindex or 0]))
+            if pending is None:
                 return False
-        for n, m, judge in judged:
-            if groups[n] and groups[m] and judge(groups[n], groups[m]) is not None:
-                return False
+            for group, qualifier, judge in pending:
+                value = match[group]
+                if value and judge(value, qualifier) is not None:
+                    return False
         return not conditions or related(tuple(map(bool, segment)))
 
     return fine
 
 
-class _Dates:
-    """Contains the values of X12 type DT."""
+def _flat(segment: Segment) -> str:
+    """What the expression is matched with. A repeated element never matches."""
+    return ELEMENT.join(
+        [e if type(e) is str else COMPONENT.join(e) if type(e) is list else REPETITION for e in segment]
+    )
 
-    def __contains__(self, value: object) -> bool:
-        return not value or (isinstance(value, str) and dates.is_date(value))
 
-
-class _Times:
-    """Contains the values of X12 type TM."""
-
-    def __contains__(self, value: object) -> bool:
-        return not value or (isinstance(value, str) and dates.is_time(value))
+def _flat_simple(segment: Segment) -> str:
+    """The same for segments that seldom hold composites."""
+    try:
+        return ELEMENT.join(segment)
+    except TypeError:
+        return _flat(segment)
 
 
 class _Expression:
@@ -146,17 +183,20 @@ class _Expression:
         self.notation = notation
         self.codes = codes
         self.wanted = {place for pair in found for place in (pair.value, pair.qualifier)}
-        self.groups: dict[Place, int] = {}
-        self.looked_up: list[tuple[int, Container[str]]] = []
+        self.qualifiers = {pair.qualifier for pair in found}
+        self.groups: dict[Place, int] = {}  # capture groups
+        self.coded: dict[int, frozenset[str]] = {}  # groups that must be in a code list
 
     def segment(self, tag: str, uses: Sequence[ElementUse]) -> str:
         """Elements behind the last mandatory one may be left out from the end."""
         parts = [ELEMENT + self._element(n, use) for n, use in enumerate(uses, 1)]
         return re.escape(tag) + _chain(parts, [use.mandatory for use in uses]) + f"{ELEMENT}*+"
 
-    def judged(self, pair: Pair) -> tuple[int, int, Judge]:
-        """A pair with the capture groups (from 0) of its value and its qualifier."""
-        return self.groups[pair.value], self.groups[pair.qualifier], pair.judge
+    def chosen(self) -> tuple[int, ...]:
+        """The groups of codes and qualifiers, at least two: a match then gives a tuple of them. Segments have them in
+        few combinations, which can be remembered."""
+        groups = sorted({*self.coded, *(self.groups[place] for place in self.qualifiers)})
+        return tuple(groups * 2 if len(groups) == 1 else groups)
 
     def _element(self, number: int, use: ElementUse) -> str:
         if use.element is not None:
@@ -173,23 +213,13 @@ class _Expression:
 
     def _value(self, place: Place, spec: ElementSpec, mandatory: bool) -> str:
         text = values.pattern(spec, self.notation)
-        allowed = self._allowed(spec)
+        allowed = self.codes.get(spec.id)
         if allowed is None and place not in self.wanted:
             return text if mandatory else f"(?:{text})?+"
-        number = self.groups[place] = len(self.groups)
+        number = self.groups[place] = len(self.groups) + 1
         if allowed is not None:
-            self.looked_up.append((number, allowed))
+            self.coded[number] = allowed
         return f"({text})" if mandatory else f"((?:{text})?+)"
-
-    def _allowed(self, spec: ElementSpec) -> Container[str] | None:
-        """What a value is looked up in; None if it needs no look-up."""
-        if spec.id in self.codes:
-            return self.codes[spec.id]
-        if spec.type == "DT":
-            return _Dates()
-        if spec.type == "TM":
-            return _Times()
-        return None
 
 
 def _chain(parts: Sequence[str], mandatory: Sequence[bool]) -> str:

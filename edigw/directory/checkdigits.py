@@ -12,4 +12,6 @@ def is_gs1(value: str, lengths: tuple[int, ...]) -> bool:
     """Whether a value is a number of one of these lengths with the right check digit."""
     if len(value) not in lengths or not (value.isascii() and value.isdecimal()):
         return False
-    return (sum(map(int, value[-2::-2])) * 3 + sum(map(int, value[::-2]))) % 10 == 0
+    digits = value.encode()
+    excess = b"0"[0] * (len(digits) + len(digits) // 2 * 2)
+    return (sum(digits[-2::-2]) * 3 + sum(digits[::-2]) - excess) % 10 == 0

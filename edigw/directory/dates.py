@@ -56,7 +56,9 @@ _PARTS = {
 }
 _TOKENS = re.compile("CCYY|CC|YY|DDD|DD|HH|MM|SS|WW|ZZZ|ZH(?=HMM)|Q|S|D|-")
 _MINUTES = "[0-5][0-9]"
-_X12_TIME = re.compile("(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?")
+_X12_TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2}+)?+"
+# Every day but 29 February: those of 28 in all months, 29 and 30 in all others, 31 in the long ones.
+_MOST_DAYS = "(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)(?![0-9])"
 
 
 @lru_cache(maxsize=8192)
@@ -86,7 +88,18 @@ def is_date(value: str) -> bool:
 
 def is_time(value: str) -> bool:
     """X12 type TM: HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
-    return _X12_TIME.fullmatch(value) is not None
+    return re.fullmatch(_X12_TIME, value) is not None
+
+
+def date_pattern(least: int, most: int) -> str:
+    """A regular expression for the values of X12 type DT in an element of these lengths, all but 29 February."""
+    years = [years for length, years in ((8, "(?!0000)[0-9]{4}"), (6, "[0-9]{2}")) if least <= length <= most]
+    return f"(?>(?:{'|'.join(years)}){_MOST_DAYS})" if years else "(?!)"
+
+
+def time_pattern(least: int, most: int) -> str:
+    """A regular expression for the values of X12 type TM in an element of these lengths."""
+    return f"(?=[0-9]{{{least},{most}}}+(?![0-9])){_X12_TIME}(?![0-9])"
 
 
 @lru_cache(maxsize=256)

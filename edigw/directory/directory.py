@@ -104,7 +104,8 @@ class Directory:
 
 def edifact(version: str, syntax: int = 3) -> Directory:
     """A UN/EDIFACT directory, named "D.96A" ("D96A", "D:96A" and the status "S" of old messages are
-    understood), with the service segments of a syntax version. Raises UnknownVersion."""
+    understood) or as a user's own one ("D.96A-ACME01"), with the service segments of a syntax version. Raises
+    UnknownVersion."""
     match = _EDIFACT_VERSION.fullmatch(version.upper())
     name = f"D.{match[1]}" if match else version
     _require("edifact", name, "UN/EDIFACT", name[:4])
@@ -112,9 +113,9 @@ def edifact(version: str, syntax: int = 3) -> Directory:
 
 
 def x12(version: str) -> Directory:
-    """An ASC X12 version, named as in GS08: six digits; an industry's suffix ("004010VICS") is left aside.
-    Raises UnknownVersion."""
-    name = version[:6]
+    """An ASC X12 version, named as in GS08: six digits; an industry's suffix ("004010VICS") is left aside unless a
+    user's own directory has that name. Raises UnknownVersion."""
+    name = version if version in packaged.versions("x12") else version[:6]
     _require("x12", name, "ASC X12", name[:3])
     return _open("x12", name)
 
@@ -124,6 +125,12 @@ def service(syntax: int) -> Directory:
     Raises UnknownVersion."""
     _require("service", str(syntax), "EDIFACT syntax", "")
     return _open("service", str(syntax))
+
+
+def own_edifact(version: str, association: str, syntax: int) -> Directory | None:
+    """The user's own directory for this version and association code (0057), if there is one."""
+    name = f"{version}-{association}"
+    return _open("edifact", name, service(syntax)) if name in packaged.versions("edifact") else None
 
 
 @cache

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from edigw.syntax.findings import RULES, Severity
+from edigw.syntax.findings import RULES, Severities, Severity, check_severities, severity_of
 
-_MILDER: Mapping[str, Severity] = MappingProxyType({"check_digit": "warning", "repaired": "note"})
-DEFAULT_SEVERITIES: Mapping[str, Severity] = MappingProxyType({code: _MILDER.get(code, "error") for code in RULES})
+DEFAULT_SEVERITIES: Mapping[str, Severity] = MappingProxyType({code: rule.severity for code, rule in RULES.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationOptions:
     """Raises ValueError for a rule that does not exist and for a limit below 1."""
 
-    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    severities: Severities = field(default_factory=dict)
     """By rule code (`RULES`), where it differs from DEFAULT_SEVERITIES; None: don't look for it."""
     codes: bool = True
     """Whether values are checked against code lists."""
@@ -24,12 +23,14 @@ class ValidationOptions:
     """Findings listed for a message; the text of the last one says if there were more."""
 
     def __post_init__(self) -> None:
-        unknown = self.severities.keys() - RULES.keys()
-        if unknown:
-            raise ValueError(f"there is no rule {', '.join(sorted(unknown))}")
+        check_severities(self.severities)
         if self.max_findings < 1:
             raise ValueError("max_findings must be at least 1")
 
     def severity(self, code: str) -> Severity | None:
         """The severity of a rule; None if findings of it are not wanted."""
-        return self.severities[code] if code in self.severities else DEFAULT_SEVERITIES[code]
+        return severity_of(code, self.severities)
+
+    def tolerates(self, code: str) -> bool:
+        """Whether a deviation is put right, with a note or without."""
+        return self.severity(code) != "error"

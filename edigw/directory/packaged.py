@@ -14,10 +14,19 @@ code lists of all versions, `{element: {code: [[first, last, name], ...]}}`, fir
 the list of versions; a distributor may leave it out, then nothing is checked against code lists. Entries
 stay undecoded (`msgspec.Raw`) until somebody asks for them, so that opening a version takes about a
 millisecond.
+
+A user's own directories stand beside these: `EDIGW_DIRECTORIES` names folders (separated as in PATH) with files
+`edifact/NAME.json` and `x12/NAME.json` of the same shape, uncompressed. NAME is what messages say: version and
+association code ("D.96A-ACME01" for ORDERS:D:96A:UN:ACME01), or all of GS08 ("004010ACME"). Two members more are
+understood:
+
+    extends     the packaged version whose entries hold where the file has none of its own
+    codes       {element: {code: name}}, beside those of the extended version
 """
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -27,6 +36,7 @@ import zstandard
 
 Family: TypeAlias = Literal["edifact", "service", "x12"]
 
+OWN = "EDIGW_DIRECTORIES"
 _DATA = Path(__file__).resolve().parent / "data"
 _MAX_BYTES = 16 << 20  # far above the largest packaged file; a damaged length field can't ask for more
 
@@ -72,21 +82,80 @@ class PackedVersion(msgspec.Struct, frozen=True):
     elements: dict[str, msgspec.Raw]
 
 
+class OwnVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A user's own version, as its file has it."""
+
+    extends: str = ""
+    messages: dict[str, msgspec.Raw] = {}
+    segments: dict[str, msgspec.Raw] = {}
+    composites: dict[str, msgspec.Raw] = {}
+    elements: dict[str, msgspec.Raw] = {}
+    codes: dict[str, dict[str, str]] = {}
+
+
+class OwnDirectoryError(Exception):
+    """A file of a user's own directories can't be used; the text says which one and why."""
+
+
 @cache
 def versions(family: Family) -> tuple[str, ...]:
-    """The packaged versions, oldest first."""
+    """The versions, oldest first, a user's own ones last."""
+    own = sorted(name for of, name in _own_files() if of == family)
+    return (*_packaged_versions(family), *own)
+
+
+@cache
+def _packaged_versions(family: Family) -> tuple[str, ...]:
     index = msgspec.json.decode((_DATA / "index.json").read_bytes(), type=dict[str, tuple[str, ...]])
     return index[family]
 
 
 @cache
 def load(family: Family, version: str) -> PackedVersion:
-    """A version that `versions` names."""
-    return msgspec.json.decode(_unpack(_DATA / family / f"{version}.json.zst"), type=PackedVersion)
+    """A version that `versions` names. Raises OwnDirectoryError."""
+    own = _own(family, version)
+    if own is None:
+        return msgspec.json.decode(_unpack(_DATA / family / f"{version}.json.zst"), type=PackedVersion)
+    base = load(family, own.extends) if own.extends else PackedVersion({}, {}, {}, {})
+    return PackedVersion(
+        messages={**base.messages, **own.messages},
+        segments={**base.segments, **own.segments},
+        composites={**base.composites, **own.composites},
+        elements={**base.elements, **own.elements},
+    )
+
+
+@cache
+def _own_files() -> dict[tuple[str, str], Path]:
+    """The files of the user's own directories, by family and name; the first of two with one name counts."""
+    found: dict[tuple[str, str], Path] = {}
+    for folder in filter(None, os.environ.get(OWN, "").split(os.pathsep)):
+        for family in ("edifact", "x12"):
+            for path in sorted(Path(folder, family).glob("*.json")):
+                found.setdefault((family, path.stem), path)
+    return found
+
+
+@cache
+def _own(family: Family, version: str) -> OwnVersion | None:
+    path = _own_files().get((family, version))
+    if path is None:
+        return None
+    try:
+        own = msgspec.json.decode(path.read_bytes(), type=OwnVersion)
+    except (OSError, msgspec.DecodeError) as error:
+        raise OwnDirectoryError(f"{path}: {error}") from error
+    if own.extends and own.extends not in _packaged_versions(family):
+        raise OwnDirectoryError(f"{path}: extends {own.extends!r}, which is no packaged version")
+    return own
 
 
 def codes(family: Family, version: str, element: str) -> dict[str, str] | None:
     """The code list of an element in one version, code to name; None if the element has none here."""
+    own = _own(family, version)
+    if own is not None:
+        extended = codes(family, own.extends, element) if own.extends else None
+        return {**(extended or {}), **own.codes.get(element, {})} or None
     raw = _code_lists(family).get(element)
     if raw is None:
         return None

@@ -63,6 +63,7 @@ class _Walk:
         place = nodes.append
         loop = stack[-1]
         choices = table.first(_NOWHERE)
+        reached, new = table.reached, Loop.__new__
         for position, segment in enumerate(self.segments, 1):
             step = choices.get(segment[0])
             if step is None:
@@ -83,7 +84,9 @@ class _Walk:
             if opens:
                 count[to:end] = zeros[to:end]
                 count[to] = 1
-                inner = Loop(opens, (segment,))
+                inner = new(Loop)  # its __init__, called for a third of the segments, would take as long as the rest
+                inner.name = opens
+                inner.append(segment)
                 loop.append(inner)
                 stack.append(inner)
                 loop = inner
@@ -91,7 +94,7 @@ class _Walk:
                 loop.append(segment)
             self.at = to
             place(to)
-            choices = table.first(to)
+            choices = reached.get(to) or table.first(to)
         self._report_missing(len(self.segments) + 1, choices[END])
         return Structure(self.tree, nodes)
 

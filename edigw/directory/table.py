@@ -48,7 +48,7 @@ class Step(NamedTuple):
 class Table:
     """A compiled segment table. Choices are worked out when a message first reaches a node."""
 
-    __slots__ = ("_choices", "_first", "directory", "nodes", "spec", "tags")
+    __slots__ = ("_choices", "directory", "nodes", "reached", "spec", "tags")
 
     def __init__(self, directory: Directory, spec: MessageSpec) -> None:
         self.directory = directory
@@ -60,14 +60,14 @@ class Table:
             if isinstance(node.row, SegmentUse):
                 self.tags.setdefault(node.row.tag, []).append(number)
         self._choices: dict[int, dict[str | None, list[Step]]] = {}
-        self._first: dict[int, dict[str | None, Step]] = {}
+        self.reached: dict[int, dict[str | None, Step]] = {}  # what `first` gave so far
 
     def first(self, node: int) -> dict[str | None, Step]:
         """The first choice at a node for each tag that may follow; -1 is the place before the first
         segment."""
-        found = self._first.get(node)
+        found = self.reached.get(node)
         if found is None:
-            found = self._first[node] = {tag: steps[0] for tag, steps in self.choices(node).items()}
+            found = self.reached[node] = {tag: steps[0] for tag, steps in self.choices(node).items()}
         return found
 
     def choices(self, node: int) -> dict[str | None, list[Step]]:

@@ -34,7 +34,7 @@ def check_totals(table: Table, segments: Sequence[Segment], report: Report) -> N
     if table.spec.standard == "x12":
         _check_ctt(table.spec.type, segments, report)
         return
-    tags = [segment[0] for segment in segments]
+    tags = {segment[0] for segment in segments}
     if "CNT" in tags and "LIN" in table.tags:
         _check_cnt(segments, report)
     if "UNS" in tags:
@@ -47,21 +47,29 @@ def _check_ctt(type: str, segments: Sequence[Segment], report: Report) -> None:
         return
     for position, segment in enumerate(segments, 1):
         if segment[0] == "CTT" and len(segment) > 1:
-            number = sum(1 for other in segments if other[0] == counted)
-            _compare(segment[1], {number}, counted, report, position, ("CTT", 1, None, "354"))
+            lines = [other for other in segments if other[0] == counted]
+            _compare(segment[1], {len(lines)}, counted, report, position, ("CTT", 1, None, "354"), _items(lines))
             return
+
+
+def _items(lines: Sequence[Segment]) -> int | None:
+    """Of hierarchical levels (HL), the items (DE 735 = I): many senders count only these, as the lines of a despatch
+    advice, and are warned."""
+    if any(line[0] != "HL" for line in lines):
+        return None
+    return sum(1 for line in lines if len(line) > 3 and line[3] == "I") or None
 
 
 def _check_cnt(segments: Sequence[Segment], report: Report) -> None:
     """Sub-lines (LIN with a sub-line indicator in C829) may be counted or not."""
+    totals = [n for n, segment in enumerate(segments, 1) if segment[0] == "CNT" and len(segment) > 1]
     lines = [segment for segment in segments if segment[0] == "LIN"]
     main = [line for line in lines if len(line) < 5 or not line[4] or line[4] == "0"]
-    for position, segment in enumerate(segments, 1):
-        if segment[0] == "CNT" and len(segment) > 1:
-            control = segment[1]
-            if isinstance(control, list) and len(control) > 1 and control[0] == _NUMBER_OF_LINES:
-                numbers = {len(lines), len(main)}
-                _compare(control[1], numbers, "LIN", report, position, ("CNT", 1, 2, "6066"))
+    for position in totals:
+        control = segments[position - 1][1]
+        if isinstance(control, list) and len(control) > 1 and control[0] == _NUMBER_OF_LINES:
+            numbers = {len(lines), len(main)}
+            _compare(control[1], numbers, "LIN", report, position, ("CNT", 1, 2, "6066"))
 
 
 def _compare(
@@ -71,8 +79,10 @@ def _compare(
     report: Report,
     position: int,
     place: tuple[str, int, int | None, str],
+    usual: int | None = None,
 ) -> None:
-    """Compare a total with what was counted; a value that is no number was reported already."""
+    """Compare a total with what was counted, and with what is usually counted instead, which only warns; a value that
+    is no number was reported already."""
     tag, element, component, data_element = place
     if not isinstance(value, str) or not value.isascii() or not value.isdecimal() or int(value[:18]) in numbers:
         return
@@ -88,6 +98,7 @@ def _compare(
         component=component,
         data_element=data_element,
         value=value,
+        certain=int(value[:18]) != usual,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from edigw.directory.check import SegmentCheck, segment_check
-from edigw.directory.directory import Directory, edifact, service, x12
+from edigw.directory.associations import expected
+from edigw.directory.check import segment_checks
+from edigw.directory.directory import Directory, edifact, own_edifact, service, x12
 from edigw.directory.errors import NotInDirectory, UnknownVersion
 from edigw.directory.explain import Problem, explain
 from edigw.directory.hierarchy import check_hierarchy
+from edigw.directory.numbers import mend_numbers
 from edigw.directory.options import ValidationOptions
 from edigw.directory.repetitions import unrepeat
 from edigw.directory.report import Report
@@ -17,9 +19,10 @@ from edigw.directory.structure import Structure, structure
 from edigw.directory.table import Table, table
 from edigw.directory.totals import check_totals
 from edigw.directory.values import X12_NOTATION, Notation, edifact_notation
+from edigw.directory.words import cut
 from edigw.syntax.edifact import syntax_version
 from edigw.syntax.findings import Finding
-from edigw.syntax.model import Interchange, Message, ParsedFile
+from edigw.syntax.model import Group, Interchange, Message, ParsedFile
 from edigw.syntax.options import ReadOptions
 from edigw.syntax.scan import parse
 
@@ -33,14 +36,21 @@ def check(data: bytes, options: ValidationOptions = _DEFAULT, read: ReadOptions 
     """Parse a file and validate every message in it. Never raises for what the file says."""
     parsed = parse(data, read)
     for interchange in parsed.interchanges:
+        groups = {id(message): group for group in interchange.groups for message in group.messages}
         for message in interchange.messages:
-            validate(message, interchange, options)
+            validate(message, interchange, options, groups.get(id(message)))
     return parsed
 
 
-def validate(message: Message, interchange: Interchange, options: ValidationOptions = _DEFAULT) -> None:
+def validate(
+    message: Message,
+    interchange: Interchange,
+    options: ValidationOptions = _DEFAULT,
+    group: Group | None = None,
+) -> None:
     """Set `message.tree` and add to `message.findings`. A message whose type or version is not in the
-    directories gets one finding, `message_not_supported`, and no tree."""
+    directories gets one finding, `message_not_supported`, and no tree. `group` is the group that holds it, if any: in
+    X12 it ought to be that of the transaction set (DE 479), but published examples have others, so that only warns."""
     try:
         directory = directory_of(message, interchange)
         compiled = table(directory, message.type)
@@ -50,7 +60,23 @@ def validate(message: Message, interchange: Interchange, options: ValidationOpti
     report = Report(message.offsets, options)
     if message.standard == "edifact" and message.version.startswith("S."):
         text = f"version {message.version} was read as {directory.version}: there are no S directories"
-        report.add("repaired", text, 1, "UNH", "UNH", element=2, component=2, data_element="0052", value="S")
+        report.add("s_version", text, 1, "UNH", "UNH", element=2, component=2, data_element="0052", value="S")
+    if right := expected(message.type, directory.version, message.association):
+        text = f"{message.type} {directory.version} is {right} in EANCOM, not {cut(message.association)}"
+        report.add(
+            "association_mismatch",
+            text,
+            1,
+            "UNH",
+            "UNH",
+            element=2,
+            component=5,
+            data_element="0057",
+            value=message.association,
+        )
+    if message.standard == "x12" and group is not None and group.functional_id != compiled.spec.group:
+        text = f"{message.type} belongs into a group {compiled.spec.group}, and this one is {cut(group.functional_id)}"
+        report.add("message_not_in_group", text, 1, "ST", "ST", element=1, value=message.type, certain=False)
     built = structure(compiled, message.segments, report)
     _check_elements(directory, compiled, message, interchange, built, report)
     check_totals(compiled, message.segments, report)
@@ -64,13 +90,16 @@ def directory_of(message: Message, interchange: Interchange) -> Directory:
     version of theirs, a CONTRL that names another version is taken for one of its interchange's. Raises
     UnknownVersion."""
     if message.standard == "x12":
-        return x12(message.version)
+        return x12(message.version + message.association)
     syntax = syntax_version(interchange)
+    if message.association and (own := own_edifact(message.version, message.association, syntax)):
+        return own
     service_syntax = _SERVICE_VERSIONS.get(message.version, syntax if message.type == "CONTRL" else None)
     return edifact(message.version, syntax) if service_syntax is None else service(service_syntax)
 
 
-def _notation(interchange: Interchange) -> Notation:
+def notation_of(interchange: Interchange) -> Notation:
+    """How an interchange writes its numbers."""
     if interchange.standard == "x12":
         return X12_NOTATION
     return edifact_notation(syntax_version(interchange), interchange.delimiters.decimal if interchange.una else "")
@@ -85,26 +114,37 @@ def _check_elements(
     report: Report,
 ) -> None:
     """Every segment that the directory knows, whether it stands at its place or not."""
-    codes = report.options.codes
-    notation = _notation(interchange)
+    checks = segment_checks(directory, notation_of(interchange), report.options.codes)
     separator = interchange.delimiters.repetition
-    checks: dict[str, SegmentCheck | None] = {}
-    for index, segment in enumerate(message.segments):
-        tag = segment[0]
-        try:
-            how = checks[tag]
-        except KeyError:
-            known = directory.has_segment(tag)
-            how = checks[tag] = segment_check(directory, tag, notation, codes) if known else None
-        if how is None or how.fine(segment):
-            continue
+    suspects = [
+        (index, segment, how)
+        for index, segment in enumerate(message.segments)
+        if (how := checks[segment[0]]) is not None and not how.fine(segment)
+    ]
+    for index, segment, how in suspects:
         if report.full:
             return
+        tag = segment[0]
         node = built.nodes[index]
         path = compiled.nodes[node].path if node >= 0 else tag
         for element in unrepeat(how, segment, separator) if separator else ():
             text = f"{tag} element {element} does not repeat: {separator} was read as a character of its value"
-            report.add("repaired", text, index + 1, tag, path, element=element)
+            report.add("repetition_as_data", text, index + 1, tag, path, element=element)
+        for mended in mend_numbers(how, segment, report.options.tolerates):
+            place = f" component {mended.component}" if mended.component else ""
+            read = f"was read as {mended.value}" if mended.value else "was read as no number at all"
+            text = f"{tag} element {mended.element}{place} ({mended.data_element}): {cut(mended.sent)!r} {read}"
+            report.add(
+                mended.code,
+                text,
+                index + 1,
+                tag,
+                path,
+                element=mended.element,
+                component=mended.component,
+                data_element=mended.data_element,
+                value=mended.sent,
+            )
         for problem in explain(how, segment):
             borrowed = problem.code == "invalid_code" and _may_be_borrowed(directory, message, problem)
             report.add(

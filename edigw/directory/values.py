@@ -26,7 +26,6 @@ from edigw.syntax.model import Standard
 # Lone surrogates part components, repetitions and elements of a flattened segment: no decoder ever yields one.
 COMPONENT, REPETITION, ELEMENT = "\ud800", "\ud801", "\ud802"
 _TEXT = f"[^{COMPONENT}-{ELEMENT}]"
-_SHARED_TYPES = frozenset({"DT", "TM", "B"})
 
 
 class Fault(NamedTuple):
@@ -58,13 +57,14 @@ def edifact_notation(syntax: int, una_mark: str) -> Notation:
 
 def pattern(spec: ElementSpec, notation: Notation) -> str:
     """A regular expression for a value without fault, present, in a flattened segment. It may refuse rare
-    values that have no fault either; those take the way through `faults`. Dates and times need `faults` in
-    any case."""
+    values that have no fault either; those take the way through `faults`."""
     size = f"{{{spec.min},{spec.max}}}+"
     if spec.type == "B":
         return f"{_TEXT}++"
-    if spec.type in _SHARED_TYPES:
-        return f"[0-9]{size}"
+    if spec.type == "DT":
+        return dates.date_pattern(spec.min, spec.max)
+    if spec.type == "TM":
+        return dates.time_pattern(spec.min, spec.max)
     if spec.type == "a":
         return f"[^0-9{COMPONENT}-{ELEMENT}]{size}"
     if spec.type in ("AN", "ID"):

@@ -1,36 +1,18 @@
-"""Locations as bindings spell them: `SG2/NAD[3035=BY]/C082/3039`, `N1[01=ST]/04`, `FTX/4440* ...`.
-
-    location = { group [tests] "/" } segment [tests] "/" reference [" ..."]
-    tests    = "[" reference "=" [ code { "|" code } ] { "," … } "]"      no code: the element is absent
-
-" ..." lets a text run on over further segments of the same kind.
-"""
+"""Locations as bindings spell them: those of `edigw.directory.notation`, and " ..." behind them, which lets a text run
+on over further segments of the same kind: `FTX/4440* ...`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from edigw.directory import notation
+from edigw.directory.notation import NotationError, Step, Test
 from edigw.mapping.errors import BindingError
 
-_STEP = re.compile(r"([^/\[\]]+)(?:\[([^\]]*)\])?(?:/|$)")
+__all__ = ["Location", "Step", "Test", "parse_location", "parse_path"]
+
 _COMPOSITE = re.compile(r"[CES]\d{3}(#\d)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A condition: the element holds one of the codes. "" stands for absence. The first code is written."""
-
-    ref: str
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A group, segment or reference, with the conditions on it."""
-
-    name: str
-    tests: tuple[Test, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +26,10 @@ class Location:
 
 def parse_path(text: str) -> tuple[Step, ...]:
     """Groups and segments: the `in` of a rule. Raises BindingError."""
-    steps = []
-    end = 0
-    for match in _STEP.finditer(text):
-        if match.start() != end:
-            break
-        steps.append(Step(match[1], tuple(_test(test) for test in match[2].split(",")) if match[2] else ()))
-        end = match.end()
-    if end != len(text) or not steps:
-        raise BindingError(f"not a location: {text!r}")
-    return tuple(steps)
+    try:
+        return notation.parse_path(text)
+    except NotationError as error:
+        raise BindingError(str(error)) from None
 
 
 def parse_location(text: str) -> Location:
@@ -65,10 +41,3 @@ def parse_location(text: str) -> Location:
     if len(steps) < 2:
         raise BindingError(f"a location names a segment and an element: {text!r}")
     return Location(steps[:-1], steps[-1], bool(mark))
-
-
-def _test(text: str) -> Test:
-    ref, equals, codes = text.strip().partition("=")
-    if not equals:
-        raise BindingError(f"a condition is reference=code, not {text!r}")
-    return Test(ref.strip(), tuple(code.strip() for code in codes.split("|")))

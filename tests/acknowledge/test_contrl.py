@@ -164,8 +164,8 @@ def test_groups_are_reported_through_ucf() -> None:
 
 def test_warnings_and_notes_are_not_reported() -> None:
     """Only errors reject and only errors are named."""
-    noted = order("1", bad_code(severity="warning"), Finding("repaired", "blank line", severity="note"))
-    assert contrl_body(edifact(noted, findings=(Finding("repaired", "", severity="note"),))) == [uci("7")]
+    noted = order("1", bad_code(severity="warning"), Finding("line_breaks", "blank line", severity="note"))
+    assert contrl_body(edifact(noted, findings=(Finding("line_breaks", "", severity="note"),))) == [uci("7")]
 
 
 def test_codes_are_those_of_the_syntax_version() -> None:

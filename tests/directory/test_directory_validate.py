@@ -9,7 +9,7 @@ import directory_messages as messages
 import pytest
 
 from edigw.directory import check, validate
-from edigw.syntax.model import Delimiters, Repeated
+from edigw.syntax.model import Delimiters, Group, Repeated
 
 _SAMPLES = Path(
     os.environ.get("EDIGW_SAMPLES_PUBLIC", Path(__file__).resolve().parents[3] / "shared" / "samples-public")
@@ -38,7 +38,7 @@ def test_a_whole_message_is_valid(name):
         ("ORDERS", "CNT+2:2", "CNT+2:3", ("control_total", 23, "CNT", 1, 2)),
         ("DESADV", "CNT+2:2", "CNT+2:9", ("control_total", 17, "CNT", 1, 2)),
         ("850", "CTT*2", "CTT*3", ("control_total", 13, "CTT", 1, None)),
-        ("856", "CTT*4", "CTT*1", ("control_total", 16, "CTT", 1, None)),
+        ("856", "CTT*4", "CTT*9", ("control_total", 16, "CTT", 1, None)),
         ("ORDERS", "UNS+S", "UNS+D", ("invalid_code", 21, "UNS", 1, None)),
         ("856", "HL*3*2*P", "HL*3*7*P", ("hierarchy_broken", 11, "HL", 2, None)),
         ("856", "HL*3*2*P", "HL*3*3*P", ("hierarchy_broken", 11, "HL", 2, None)),
@@ -61,6 +61,22 @@ def test_sub_lines_need_not_be_counted():
     assert _told(sub) == []
     assert _told(sub.replace("CNT+2:2", "CNT+2:1")) == []
     assert [code for code, *_ in _told(sub.replace("CNT+2:2", "CNT+2:3"))] == ["control_total"]
+
+
+def test_a_despatch_advice_that_counts_items_is_warned():
+    """CTT01 of an 856 counts HL segments; many senders count the items among them."""
+    message, interchange = messages.message(messages.ALL["856"].replace("CTT*4", "CTT*1"))
+    validate(message, interchange)
+    assert [(f.code, f.severity) for f in message.findings] == [("control_total", "warning")]
+
+
+@pytest.mark.parametrize(("functional_id", "found"), [("PO", []), ("IN", [("message_not_in_group", "warning")])])
+def test_a_transaction_set_stands_in_its_group(functional_id, found):
+    """An 850 belongs into a group PO (X12 data element 479); another one is worth a warning."""
+    message, interchange = messages.message(messages.PO850)
+    group = Group(["GS", functional_id], None, functional_id, "1", "004010", "A", "B", 0, [message])
+    validate(message, interchange, group=group)
+    assert [(f.code, f.severity) for f in message.findings] == found
 
 
 def test_other_control_totals_are_left_alone():
@@ -122,7 +138,7 @@ def test_a_draft_called_standard_is_read_and_noted():
     """S.96A is D.96A, with a note."""
     message, interchange = messages.message(messages.ORDERS, "S.96A")
     validate(message, interchange)
-    assert [(f.code, f.severity) for f in message.findings] == [("repaired", "note")]
+    assert [(f.code, f.severity) for f in message.findings] == [("s_version", "note")]
     assert message.valid
 
 
@@ -153,7 +169,7 @@ def test_a_repetition_character_in_free_text_is_put_back():
     validate(message, interchange)
     assert message.segments[4][4] == "2*4 MM"
     assert [(f.code, f.severity, f.segment, f.element) for f in message.findings if f.segment == 5] == [
-        ("repaired", "note", 5, 4)
+        ("repetition_as_data", "note", 5, 4)
     ]
 
 
