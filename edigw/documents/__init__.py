@@ -1,5 +1,15 @@
 """The canonical documents: what partners say to each other, whatever standard they say it in."""
 
+from edigw.documents.answers import (
+    Answer,
+    Reason,
+    answering,
+    answers,
+    application_finding,
+    application_response,
+    outcome,
+)
+from edigw.documents.application_response import ApplicationFinding, ApplicationResponse, DocumentResponse
 from edigw.documents.codec import DOCUMENTS, Document, decode, encode
 from edigw.documents.common import (
     Allowance,
@@ -33,6 +43,9 @@ __all__ = [
     "DOCUMENTS",
     "Allowance",
     "Amount",
+    "Answer",
+    "ApplicationFinding",
+    "ApplicationResponse",
     "Channel",
     "Characteristic",
     "Contact",
@@ -40,6 +53,7 @@ __all__ = [
     "DespatchAdvice",
     "DespatchLine",
     "Document",
+    "DocumentResponse",
     "Equipment",
     "ItemId",
     "Location",
@@ -55,6 +69,7 @@ __all__ = [
     "Party",
     "Price",
     "Quantity",
+    "Reason",
     "Reference",
     "Schedule",
     "Seal",
@@ -62,9 +77,14 @@ __all__ = [
     "Split",
     "Tax",
     "Transport",
+    "answering",
+    "answers",
+    "application_finding",
+    "application_response",
     "decode",
     "encode",
     "number",
     "order_numbers",
+    "outcome",
     "references",
 ]

@@ -6,14 +6,19 @@ from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
+from edigw.documents.application_response import ApplicationResponse
 from edigw.documents.despatch import DespatchAdvice
 from edigw.documents.moment import Moment
 from edigw.documents.order import Order
 
-Document: TypeAlias = Order | DespatchAdvice
+Document: TypeAlias = Order | DespatchAdvice | ApplicationResponse
 T = TypeVar("T")
 
-DOCUMENTS: dict[str, type[Document]] = {"Order": Order, "DespatchAdvice": DespatchAdvice}
+DOCUMENTS: dict[str, type[Document]] = {
+    "Order": Order,
+    "DespatchAdvice": DespatchAdvice,
+    "ApplicationResponse": ApplicationResponse,
+}
 
 
 def _encode_hook(value: Any) -> str:

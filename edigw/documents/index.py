@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from edigw.documents.application_response import ApplicationResponse, DocumentResponse
 from edigw.documents.codec import Document
 from edigw.documents.common import ItemId, Party, Reference
 from edigw.documents.despatch import DespatchAdvice, DespatchLine, Package
@@ -26,6 +27,17 @@ KINDS = {
 }
 """1153 code to kind of reference; the others are of kind "reference"."""
 
+DOCUMENT_KINDS = {
+    "220": "order",
+    "221": "order",
+    "224": "order",
+    "351": "despatch",
+    "380": "invoice",
+    "381": "invoice",
+    "389": "invoice",
+}
+"""1001 code of a document to the kind of its number."""
+
 GTIN = frozenset({"EN", "UP", "SRV"})
 
 
@@ -43,7 +55,12 @@ def references(document: Document) -> list[tuple[str, str]]:
     """Everything that the document can be found by, as (kind, value): `order`, `despatch`, `invoice`,
     `contract`, `sscc`, `gtin`, `party` … Each pair once, in the order of the document; the document's own
     number comes first."""
-    found = _order(document) if isinstance(document, Order) else _despatch(document)
+    if isinstance(document, Order):
+        found = _order(document)
+    elif isinstance(document, DespatchAdvice):
+        found = _despatch(document)
+    else:
+        found = _application_response(document)
     return list(dict.fromkeys((kind, value) for kind, value in found if value))
 
 
@@ -88,6 +105,22 @@ def _despatch_line(line: DespatchLine) -> Iterator[tuple[str, str | None]]:
         yield "lot", lot.id
     for serial in line.serials:
         yield "serial", serial.id
+
+
+def _application_response(answer: ApplicationResponse) -> Iterator[tuple[str, str | None]]:
+    yield "answer", answer.id
+    yield from _parties(answer.parties)
+    for response in answer.responses:
+        yield kind_of(response), response.id
+        yield "reference", response.control
+        yield from _numbers(response.references)
+        for finding in response.findings:
+            yield from _numbers(finding.references)
+
+
+def kind_of(response: DocumentResponse) -> str:
+    """The kind of the number that an answer quotes."""
+    return KINDS.get(response.type or "") or DOCUMENT_KINDS.get(response.document_type or "", "reference")
 
 
 def _numbers(refs: Iterable[Reference]) -> Iterator[tuple[str, str | None]]:

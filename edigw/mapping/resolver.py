@@ -143,7 +143,7 @@ class Resolver:
     def _absent(self, rule: Entry) -> bool:
         """Whether the rule says that this version has no such place: `at: {D.93A: null, else: …}`."""
         where = rule.get("at", rule.get("in"))
-        return isinstance(where, dict) and where.get(self.directory.version, "") is None
+        return isinstance(where, dict) and where.get(self.directory.version, where.get("else", "")) is None
 
     def _rows(self, loop: LoopUse) -> tuple[Row, ...]:
         """What stands in a loop; in a hierarchy, its own kind at the end."""

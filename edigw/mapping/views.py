@@ -17,6 +17,7 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from edigw.documents import (
+    ApplicationResponse,
     Characteristic,
     DespatchAdvice,
     DespatchLine,
@@ -30,6 +31,13 @@ from edigw.documents import (
     Serial,
 )
 from edigw.documents.moment import Moment
+from edigw.mapping.application_views import (
+    AnswerByMessage,
+    by_message,
+    from_by_message,
+    from_transaction_set,
+    to_transaction_set,
+)
 from edigw.mapping.loss import Entry
 
 ORDER_LEVEL = frozenset({"CO", "CR", "IA", "IV", "PD", "AMV", "ADE", "VR"})
@@ -272,6 +280,8 @@ class Derivation:
 
 
 VIEWS: dict[str, View] = {
+    "answer": View(AnswerByMessage, by_message, from_by_message),
+    "answers": View(ApplicationResponse, to_transaction_set, from_transaction_set),
     "by_level": View(DespatchByLevel, by_level, from_by_level),
     "by_order": View(ShipmentByOrder, by_order, from_by_order),
 }

@@ -158,6 +158,8 @@ class SegmentText:
             keys = [key for key in self._cells if key[0] == index]
             required = [key for key in keys if key[1] is None or use.components[key[1]].mandatory]
             needed += [self._cells[key] for key in required if key not in self._sure]
+            if keys and not required and not self._sure.intersection(keys):  # any component will do
+                needed.append(f"({' or '.join(self._cells[key] for key in keys)})")
         return " or ".join(f"not {expression}" for expression in needed)
 
     def refuse(self, reason: str) -> None:

@@ -16,8 +16,9 @@ from edigw.syntax import Message
 from tests.mapping.wire import on_the_wire
 
 FOLDER = shipped("samples") / "golden"
-SAMPLES = ("orders_3.edi", "orders_text.edi", "asn_4711.x12")
+SAMPLES = ("orders_3.edi", "orders_text.edi", "asn_4711.x12", "advice_4712.x12", "aperak_88231.edi")
 TARGETS = {
+    "ApplicationResponse": (("application/APERAK", "D.96A"), ("application/824", "004010")),
     "Order": (("order/ORDERS", "D.96A"), ("order/850", "004010")),
     "DespatchAdvice": (("despatch/DESADV", "D.96A"), ("despatch/856", "004010")),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from edigw.documents import DespatchAdvice, Moment, Order, Package
+from edigw.documents import ApplicationResponse, DespatchAdvice, Moment, Order, Package
 from edigw.mapping.resolver import Field, fields
 
 WORD = st.text("ABCdefgh0123456789-é", min_size=1, max_size=12)
@@ -69,6 +69,14 @@ CODES = {
     "Packaging.type": ("PX", "CT", "NE"),
     "Package.type": ("PX", "CT", "PK"),
     "Equipment.type": ("CN", "TE", "SW"),
+    "DocumentResponse.response": ("44", "27", "45", "34", "29", "6", "12"),
+    "acknowledgement": ("AP", "RE", "AB"),
+    "document_type": ("220", "380", "351", "10"),
+    "DocumentResponse.type": ("ON", "IV", "AAK", "ACW"),
+    "ApplicationFinding.code": ("ITEM", "DUPL", "X12-CAL", "OTHER", "186"),
+    "code_scheme": ("9", "92"),
+    "ApplicationFinding.segment": ("LIN", "PO1", "N1"),
+    "element_id": ("7140", "234"),
     "Order.type": ("220", "221", "227", "105"),
 }
 ORDER_NUMBERS = st.sampled_from(["PO1", "PO2", "PO3"])
@@ -87,7 +95,18 @@ def _text(cls: type, name: str) -> st.SearchStrategy[str]:
         return ORDER_NUMBERS
     if name == "sscc":
         return SSCC
-    if name in ("number", "id", "line", "order_line", "parent", "postal_code", "code"):
+    if name in (
+        "number",
+        "id",
+        "line",
+        "order_line",
+        "parent",
+        "postal_code",
+        "code",
+        "control",
+        "group_control",
+        "own_code",
+    ):
         return NUMBER
     return MESSY
 
@@ -144,3 +163,10 @@ def _with(package: Package, packages: list[Package]) -> Package:
 def advices() -> st.SearchStrategy[DespatchAdvice]:
     head = part(DespatchAdvice, {"parties": 2, "lines": 2})
     return st.builds(_with, head, st.lists(_packages(), max_size=3))
+
+
+def answers() -> st.SearchStrategy[ApplicationResponse]:
+    return part(ApplicationResponse, {"references": 3, "parties": 2, "findings": 3})
+
+
+DOCUMENTS = {"ApplicationResponse": answers, "DespatchAdvice": advices, "Order": orders}

@@ -15,12 +15,15 @@ ELEMENTS = {  # list: (EDIFACT element, X12 element)
     "allowance_codes": ("7161", "1300"),
     "allowance_handling": ("4471", "331"),
     "amounts": ("5025", "522"),
+    "application_errors": ("", "647"),  # 9321: no list in the directories
+    "application_responses": ("1225", "110"),
     "channels": ("3155", "365"),
     "characteristics": ("7081", "750"),
     "contact_functions": ("3139", "366"),
     "dates": ("2005", "374"),
     "delivery_terms": ("", "335"),  # 4053: Incoterms are a list of their own, outside the directories
     "delivery_terms_functions": ("4055", "334"),
+    "document_types": ("1001", "143"),
     "equipment": ("8053", "40"),
     "freight_payment": ("4215", "146"),
     "item_schemes": ("7143", "235"),

@@ -8,6 +8,8 @@ from edigw import mapping
 from edigw.documents import DOCUMENTS, decode
 from tests.mapping import golden
 
+KINDS = {"PG-SHP": "DespatchAdvice", "PG-AA": "ApplicationResponse", "NW-AP": "ApplicationResponse", "NW-": "Order"}
+
 
 def test_every_sample_becomes_what_the_golden_files_say() -> None:
     for path, text in golden.expected().items():
@@ -20,7 +22,7 @@ def test_no_golden_file_is_left_over() -> None:
 
 @pytest.mark.parametrize("document", sorted(golden.FOLDER.glob("*.document.json")), ids=lambda path: path.name)
 def test_a_golden_document_is_written_and_read_back_by_both_standards(document: Path) -> None:
-    name = "DespatchAdvice" if document.name.startswith("PG-") else "Order"
+    name = next(kind for prefix, kind in KINDS.items() if document.name.startswith(prefix))
     expected = decode(document.read_bytes(), DOCUMENTS[name])
     for binding_name, version in golden.TARGETS[name]:
         binding = mapping.binding(binding_name, version)

@@ -28,7 +28,14 @@ ADVICES = [
     ("despatch/856", "004010"),
     ("despatch/856", "005010"),
 ]
-USUAL = [pair for pair in ORDERS + ADVICES if pair[1] in ("D.96A", "004010")]
+ANSWERS = [
+    ("application/APERAK", "D.96A"),
+    ("application/APERAK", "D.01B"),
+    ("application/824", "004010"),
+    ("application/824", "005010"),
+]
+ALL = ORDERS + ADVICES + ANSWERS
+USUAL = [pair for pair in ALL if pair[1] in ("D.96A", "004010")]
 _SETTINGS = settings(
     max_examples=12,
     deadline=None,
@@ -44,7 +51,7 @@ def arranged(binding: Binding, document: Any) -> Any:
     return document if view is None else view.from_view(view.to_view(document, []))
 
 
-@pytest.mark.parametrize(("name", "version"), ORDERS + ADVICES)
+@pytest.mark.parametrize(("name", "version"), ALL)
 def test_what_is_written_reads_back_without_exactly_what_the_report_lists(name: str, version: str) -> None:
     binding = mapping.binding(name, version)
 
@@ -75,7 +82,7 @@ def test_reading_writing_and_reading_gives_what_reading_gave(name: str, version:
 
 @pytest.mark.parametrize(("name", "version"), USUAL)
 def test_what_is_written_is_valid_and_reads_the_same_off_the_wire(name: str, version: str) -> None:
-    """A document has at least a number, a date and something to order or to ship."""
+    """A document has at least a number, a date and something to order, to ship or to answer."""
     binding = mapping.binding(name, version)
 
     @_SETTINGS
@@ -84,7 +91,7 @@ def test_what_is_written_is_valid_and_reads_the_same_off_the_wire(name: str, ver
         document.id, document.issued = "DOC-1", Moment(dt.date(2026, 10, 5))
         tree, _ = binding.write_tree(document)
         segments = mapping.flatten(tree)
-        if not any(segment[0] in ("PO1", "HL", "LIN", "CPS") for segment in segments):
+        if not any(segment[0] in ("PO1", "HL", "LIN", "CPS", "OTI", "RFF") for segment in segments):
             return
         message = received(on_the_wire(binding, segments))
         assert message.valid, [finding.text for finding in message.findings]
@@ -114,4 +121,4 @@ def test_what_both_standards_can_say_of_an_order_passes_to_and_fro_unchanged(ord
 
 
 def _documents(binding: Binding) -> st.SearchStrategy[Any]:
-    return strategies.orders() if binding.document == Order.__name__ else strategies.advices()
+    return strategies.DOCUMENTS[binding.document]()

@@ -24,7 +24,7 @@ def messages() -> Iterator[Message]:
         if not path.is_file() or path.stat().st_size > LARGEST:
             continue
         data = path.read_bytes()
-        if any(mark in data[:4000] for mark in (b"ORDERS", b"DESADV", b"ST*850", b"ST*856")):
+        if any(mark in data[:4000] for mark in (b"ORDERS", b"DESADV", b"ST*850", b"ST*856", b"APERAK", b"ST*824")):
             for interchange in check(data).interchanges:
                 yield from interchange.messages
 

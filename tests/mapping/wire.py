@@ -21,7 +21,7 @@ from edigw.syntax import (
 
 _PREPARED = dt.datetime(2026, 10, 5, 9, 15)
 _CHARSET = "latin-1"
-_GROUPS = {"850": "PO", "856": "SH"}
+_GROUPS = {"824": "AG", "850": "PO", "856": "SH"}
 
 
 def on_the_wire(binding: Binding, segments: list[Segment], newline: bool = False) -> bytes:
