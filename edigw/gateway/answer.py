@@ -28,7 +28,7 @@ REPORTED = 200  # findings in one report
 
 
 def acknowledge_interchange(
-    conn: Connection, context: Context, each: JudgedInterchange, login: Partner, row: Row[Any]
+    conn: Connection, context: Context, each: JudgedInterchange, login: Partner, row: Row[Any], *, again: bool
 ) -> None:
     """Acknowledge an interchange as its sender has agreed: with CONTRL, or with TA1 and 997 or 999.
 
@@ -40,13 +40,13 @@ def acknowledge_interchange(
         for given in _given(conn, context, each.reason, each.interchange):
             _send(conn, context, given, login, row, utc_now())
         return
-    if not _wanted(each, login) or any(_given(conn, context, row.id, each.interchange)):
+    if not _wanted(each, login) or (again and any(_given(conn, context, row.id, each.interchange))):
         return
     now = utc_now()
     try:
         data = _write(conn, each.interchange, login, now)
     except AcknowledgementImpossible as error:
-        explain(conn, context, [Finding("bad_header", f"no acknowledgement is possible: {error}")], login, row)
+        each.interchange.findings.append(Finding("bad_header", f"no acknowledgement is possible: {error}"))
         return
     if data is not None:
         _send(conn, context, data, login, row, now)

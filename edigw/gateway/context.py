@@ -16,6 +16,7 @@ class Wake:
 
     def __init__(self) -> None:
         self._events = {role: threading.Event() for role in ("process", "deliver", "log")}
+        self.trouble = ""  # why this process has to end, once it has to
 
     def set(self, *roles: str) -> None:
         for role in roles:
@@ -23,6 +24,10 @@ class Wake:
 
     def all(self) -> None:
         self.set(*self._events)
+
+    def give_up(self, why: str) -> None:
+        """This process can't go on: `edigw serve` ends it, and says why."""
+        self.trouble = why
 
     def wait(self, role: str, seconds: float) -> None:
         """Until `role` is woken, at most so long."""

@@ -1,34 +1,43 @@
 """Delivery to a partner's SFTP server, exactly once through any crash.
 
-Two steps, each recorded before the next one begins. First the bytes go up under a temporary name that is this
-transmission's own and their size is checked; the database then says *placing*. Only then the file gets its final name.
-Whoever finds a transmission in *placing* after a crash asks the server: if the temporary name is still there, the
-rename did not happen and is done now; if it is gone, it did, even if the partner has already taken the file away.
+Each step is recorded before the next one begins. Where to and under which temporary name is written down first; then
+the bytes go up under that name, which no other transmission and no other attempt has, and their size is checked; then
+the database says *placing*; then the file gets its final name; then the database says *delivered*.
+
+Whoever finds a transmission in *placing* asks the server at just the place that was written down. If the temporary name
+is still there, the rename did not happen and is done now. If the final name is there with all its bytes, it did. If
+neither is there, the partner has taken the file away, or somebody has cleaned up: it is then taken as delivered,
+because sending it again could deliver it twice, but as *unconfirmed*, which the log and the transmission say.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import secrets
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from edigw.gateway import queue
 from edigw.gateway.context import Context, identity
 from edigw.gateway.queue import Job
 from edigw.gateway.records import States
 from edigw.partners.model import Partner, SftpTarget
-from edigw.store.clock import parse_stamp, utc_now
-from edigw.store.schema import message, transmission
+from edigw.store.clock import stamp, utc_now
+from edigw.store.schema import delivery, job, message, transmission
+from edigw.store.upsert import replace_rows
 from edigw.transport import client
 from edigw.transport.client import Permanent, Temporary, TransportError
 from edigw.transport.retry import Backoff
 
 _logger = logging.getLogger("edigw.delivery")
 KEEP_OPEN = 10.0  # seconds: a login costs thirty times as much as a small file
+OUTCOME_UNKNOWN = "outcome_unknown"  # failed after the bytes were there: the partner may have the file
 
 
 class Deliverer:
@@ -36,6 +45,7 @@ class Deliverer:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._lease = timedelta(seconds=context.config.worker.lease_seconds)
         self._stack = ExitStack()
         self._open: tuple[SftpTarget, client.SftpSession] | None = None
         self._used = 0.0
@@ -50,23 +60,23 @@ class Deliverer:
         self._open = None
         self._stack.close()
 
-    def deliver(self, job: Job) -> None:
-        """Deliver the transmission of `job`, or put the job back for another attempt, or end it as failed."""
-        row = self._row(job.transmission)
-        partner: Partner | None = self._context.config.partners.get(row.partner)
+    def deliver(self, claimed: Job) -> None:
+        """Deliver the transmission of a job, or put the job back for another attempt, or end it as failed.
+
+        Raises LeaseLost if another worker has taken it up; StoreError, PayloadError."""
+        with self._context.database.read() as conn:
+            row = conn.execute(select(transmission).where(transmission.c.id == claimed.transmission)).one()
+            begun = conn.execute(select(delivery).where(delivery.c.transmission == claimed.transmission)).first()
         try:
-            target = _target(partner, row.partner)
+            target = _target(self._context.config.partners.get(row.partner), row.partner)
             session = self._session(target)
-            if row.state == "queued":
-                self._upload(row, target, session)
-            self._place(job, row, target, session)
+            if row.state == "placing":
+                self._recover(claimed, row, target, session, begun)
+            else:
+                self._send(claimed, row, target, session, begun)
         except TransportError as error:
             self.close()
-            self._postpone(job, row, error)
-
-    def _row(self, id: str) -> Row[Any]:
-        with self._context.database.read() as conn:
-            return conn.execute(select(transmission).where(transmission.c.id == id)).one()
+            self._postpone(claimed, error)
 
     def _session(self, target: SftpTarget) -> client.SftpSession:
         if self._open is None or self._open[0] != target or not self._open[1].alive:
@@ -75,59 +85,102 @@ class Deliverer:
         self._used = time.monotonic()
         return self._open[1]
 
-    def _upload(self, row: Row[Any], target: SftpTarget, session: client.SftpSession) -> None:
-        temp = _temp_name(row, target)
-        with self._context.payloads.open(row.sha256) as data:
-            remote = client.upload_temp(session, data, temp)
-        if remote.size != row.size:
-            raise Temporary(_remote_name(target), f"{temp}: {remote.size} bytes were sent, not {row.size}")
+    # ---- the steps
+
+    def _send(
+        self, claimed: Job, row: Row[Any], target: SftpTarget, session: client.SftpSession, begun: Row[Any] | None
+    ) -> None:
+        suffix = target.temp_suffix
+        temp = f"{row.id.lower()}-{secrets.token_hex(3)}{suffix}" if suffix else row.name
+        self._clear(row, target, session, begun, temp)
         with self._context.database.write() as conn:
+            queue.keep(conn, claimed, self._lease)
+            begins = {"transmission": row.id, "target": _place(target), "temp_name": temp, "begun_at": stamp(utc_now())}
+            replace_rows(conn, delivery, [begins])
+        with self._context.payloads.open(row.sha256) as data:
+            leased = cast(BinaryIO, _Leased(data, lambda: self._keep(claimed), self._lease.total_seconds() / 3))
+            remote = client.upload_temp(session, leased, temp)
+        if (remote.size, remote.sha256) != (row.size, row.sha256):
+            raise Temporary(_place(target), f"{temp}: other bytes were sent than those of {row.name}")
+        with self._context.database.write() as conn:
+            queue.keep(conn, claimed, self._lease)
             states = States(conn)
             states.transmission(row.id, "placing")
             self._log(conn, "relay.accepted", row, states, temp_name=temp, **_remote(target))
-
-    def _place(self, job: Job, row: Row[Any], target: SftpTarget, session: client.SftpSession) -> None:
-        temp = _temp_name(row, target)
-        waiting = temp != row.name and client.probe(session, temp, row.name).temp is not None
-        if waiting:
+        if suffix:
             client.place(session, temp, row.name)
+        self._delivered(claimed, row, target, "renamed" if suffix else "uploaded under its name")
+
+    def _clear(
+        self, row: Row[Any], target: SftpTarget, session: client.SftpSession, begun: Row[Any] | None, temp: str
+    ) -> None:
+        """Take away what an earlier attempt left. Where there are no temporary names, that can't be told from a file
+        that the partner has not yet taken, so a person has to look. Raises Permanent."""
+        if begun is not None and begun.target == _place(target) and begun.temp_name != row.name:
+            client.discard(session, begun.temp_name)
+        elif begun is not None and begun.temp_name == row.name:
+            raise Permanent(
+                _place(target), f"{row.name} was being uploaded, without a temporary name, when it broke off"
+            )
+        elif temp == row.name and client.probe(session, temp, row.name).final is not None:
+            raise Permanent(_place(target), f"a file {row.name} is there already")
+
+    def _recover(
+        self, claimed: Job, row: Row[Any], target: SftpTarget, session: client.SftpSession, begun: Row[Any] | None
+    ) -> None:
+        if begun is None or begun.target != _place(target):
+            raise Permanent(
+                _place(target), "the file was being delivered to another place, which is configured no more"
+            )
+        client.require_folder(session)
+        found = client.probe(session, begun.temp_name, row.name)
+        if found.temp is not None and begun.temp_name != row.name:
+            self._keep(claimed)
+            client.place(session, begun.temp_name, row.name)
+            self._delivered(claimed, row, target, "renamed after an interruption")
+        elif found.final == row.size:
+            self._delivered(claimed, row, target, "found under its name after an interruption")
+        else:
+            self._delivered(claimed, row, target, "neither name is there any more: taken away", "unconfirmed")
+
+    def _delivered(self, claimed: Job, row: Row[Any], target: SftpTarget, confirmed: str, reason: str = "") -> None:
         with self._context.database.write() as conn:
             states = States(conn)
-            states.transmission(row.id, "delivered")
-            self._log(
-                conn,
-                "delivery.completed",
-                row,
-                states,
-                name=row.name,
-                confirmed="renamed" if waiting else "found under its name",
-                attempt=job.attempts + 1,
-                **_remote(target),
-            )
-            queue.done(conn, job)
+            states.transmission(row.id, "delivered", reason)
+            facts = {"name": row.name, "confirmed": confirmed, "attempt": claimed.attempts + 1, **_remote(target)}
+            self._log(conn, "delivery.completed", row, states, reason, **facts)
+            queue.done(conn, claimed)
         self._context.wake.set("log")
-        _logger.info("delivered %s to %s as %s", row.id, row.partner, row.name)
+        _logger.info("delivered %s to %s as %s: %s", row.id, row.partner, row.name, confirmed)
 
-    def _postpone(self, job: Job, row: Row[Any], error: TransportError) -> None:
+    def _keep(self, claimed: Job) -> None:
+        with self._context.database.write() as conn:
+            queue.keep(conn, claimed, self._lease)
+
+    # ---- when it does not work
+
+    def _postpone(self, claimed: Job, error: TransportError) -> None:
         retry = self._context.config.delivery
         now = utc_now()
-        too_late = now - parse_stamp(row.created_at) > timedelta(hours=retry.give_up_hours)
+        too_late = now - claimed.queued_at > timedelta(hours=retry.give_up_hours)
         with self._context.database.write() as conn:
+            row = conn.execute(select(transmission).where(transmission.c.id == claimed.transmission)).one()
             states = States(conn)
             if isinstance(error, Permanent) or too_late:
                 reason = "remote_refused" if isinstance(error, Permanent) else "gave_up"
+                reason = OUTCOME_UNKNOWN if row.state == "placing" else reason
                 states.transmission(row.id, "failed", reason)
-                self._log(conn, "delivery.failed", row, states, reason=reason, error=str(error))
-                queue.failed(conn, job, str(error))
+                self._log(conn, "delivery.failed", row, states, reason, error=str(error))
+                queue.failed(conn, claimed, str(error))
             else:
-                attempt = job.attempts + 1
+                attempt = claimed.attempts + 1
                 wait = Backoff(retry.first_delay_seconds, cap=retry.longest_delay_seconds).delay(attempt)
-                self._log(
-                    conn, "relay.failed", row, states, reason="remote_unavailable", error=str(error), attempt=attempt
-                )
-                queue.postpone(conn, job, now + timedelta(seconds=wait), str(error))
+                due = now + timedelta(seconds=wait)
+                self._log(conn, "relay.failed", row, states, "remote_unavailable", error=str(error), attempt=attempt)
+                queue.postpone(conn, claimed, due, str(error))
+                _postpone_others(conn, row.partner, stamp(due))
         self._context.wake.set("log")
-        _logger.warning("%s to %s not delivered: %s", row.id, row.partner, error)
+        _logger.warning("%s to %s not delivered: %s", claimed.transmission, row.partner, error)
 
     def _log(self, conn: Connection, type: str, row: Row[Any], states: States, reason: str = "", **facts: Any) -> None:
         carried = conn.execute(select(message.c.id).where(message.c.transmission == row.id)).scalars().first()
@@ -139,10 +192,42 @@ class Deliverer:
             actor="gateway",
             recipient=identity(partner) if partner else "",
             reason=reason,
-            detail={"file": row.name, "size": row.size, "sha256": row.sha256, "states": states.stated, **facts},
+            detail={"file": row.name, "size": row.size, "sha256": row.sha256, **states.told(), **facts},
             transmission=row.id,
             message=carried,
         )
+
+
+class _Leased:
+    """A payload being read, whose reader keeps its lease: an upload may take longer than that."""
+
+    def __init__(self, data: BinaryIO, keep: Callable[[], None], every: float) -> None:
+        self._data = data
+        self._keep = keep
+        self._every = every
+        self._kept = time.monotonic()
+
+    def read(self, size: int = -1) -> bytes:
+        if time.monotonic() - self._kept > self._every:
+            self._keep()
+            self._kept = time.monotonic()
+        return self._data.read(size)
+
+
+def _postpone_others(conn: Connection, partner: str, due: str) -> None:
+    """What else waits for a partner whose server is away need not find that out one by one, while others wait."""
+    waiting = select(transmission.c.id).where(transmission.c.partner == partner, transmission.c.state == "queued")
+    conn.execute(
+        update(job)
+        .where(
+            job.c.kind == "deliver",
+            job.c.state == "ready",
+            job.c.owner.is_(None),
+            job.c.due_at < due,
+            job.c.transmission.in_(waiting),
+        )
+        .values(due_at=due)
+    )
 
 
 def _target(partner: Partner | None, code: str) -> SftpTarget:
@@ -151,9 +236,9 @@ def _target(partner: Partner | None, code: str) -> SftpTarget:
     return partner.delivery.sftp
 
 
-def _temp_name(row: Row[Any], target: SftpTarget) -> str:
-    """The transmission's own name, which no other one can be taken for; the final one for servers that can't rename."""
-    return f"{row.id.lower()}{target.temp_suffix}" if target.temp_suffix else str(row.name)
+def _place(target: SftpTarget) -> str:
+    """Where files go, as it is written down and compared."""
+    return json.dumps([target.host, target.port, target.user, target.folder])
 
 
 def _remote(target: SftpTarget) -> dict[str, Any]:
@@ -166,10 +251,6 @@ def _remote(target: SftpTarget) -> dict[str, Any]:
             "host_key": client.fingerprint(target.host_key),
         }
     }
-
-
-def _remote_name(target: SftpTarget) -> str:
-    return f"{target.host}:{target.port}"
 
 
 def _address(target: SftpTarget) -> client.SftpTarget:

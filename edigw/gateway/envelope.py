@@ -13,7 +13,7 @@ from edigw.gateway.fit import fit
 from edigw.gateway.numbers import next_number
 from edigw.mapping import Loss
 from edigw.partners.model import Config, Partner
-from edigw.syntax import EdifactEnvelope, MessageBody, X12Envelope, X12Group
+from edigw.syntax import EdifactEnvelope, MessageBody, ReadOptions, X12Envelope, X12Group
 from edigw.syntax.charset import declared
 from edigw.syntax.model import Delimiters, Segment, Standard
 
@@ -89,6 +89,10 @@ class Envelope:
             messages=[message],
         )
         return syntax.write_x12(envelope, [group], self._delimiters(version), newline=x12.newline)
+
+    def read_options(self) -> ReadOptions:
+        """How the receiver, who knows the agreement, reads what is written for it."""
+        return ReadOptions(x12_charset=_X12_CODECS[self._receiver.x12.characters])
 
     def next_number(self, conn: Connection) -> int:
         """The next control number of this pair and standard."""

@@ -126,7 +126,7 @@ class DatabaseHome:
                 "size": entry.size,
                 "sha256": _item(entry).sha256,
                 "session": intake.session_facts(session),
-                "states": states.stated,
+                **states.told(transmission_id),
                 **facts,
             },
             transmission=transmission_id,

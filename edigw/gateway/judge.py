@@ -38,6 +38,14 @@ class JudgedInterchange:
     reason: str = ""
     messages: list[JudgedMessage] = field(default_factory=list)
     acknowledgement: bool = False  # it only acknowledges what we sent
+    _groups: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._groups = {id(m): g.control for g in self.interchange.groups for m in g.messages}
+
+    def group_of(self, message: Message) -> str:
+        """The control number of the functional group in which a message stands; "" if there are no groups."""
+        return self._groups.get(id(message), "")
 
     def reject(self, finding: Finding) -> None:
         """Reject it whole, for a finding about its envelope."""
@@ -93,8 +101,8 @@ def _messages(context: Context, judged: JudgedInterchange) -> None:
     """Decide message by message. What the acknowledgement does not accept goes no further."""
     accepted = {id(message) for message in acknowledge.accepted_messages(judged.interchange)}
     for each in judged.messages:
-        if judged.acknowledgement:
-            each.state = "accepted"  # it is read as far as it can be, and never answered
+        if acknowledge.is_acknowledgement(each.message):
+            each.state = "accepted"  # it is read as far as it can be, never answered and never passed on
         elif id(each.message) not in accepted:
             errors = (f.code for f in each.message.findings if f.severity == "error")
             each.reason = next(errors, "group_rejected")

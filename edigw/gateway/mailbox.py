@@ -6,28 +6,41 @@ whole, when the transaction commits that put it there.
 
 from __future__ import annotations
 
+import secrets
+
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import mailbox_item
 from edigw.transport.ports import Folder
 
+LONGEST_NAME = 255
+
 
 def free_name(conn: Connection, partner: str, folder: Folder, name: str, mark: str) -> str:
     """`name`, or if an item of that name lies there, the name with the end of `mark` (an id) in it."""
-    if conn.execute(select(mailbox_item.c.id).where(*_seen_as(partner, folder, name))).first() is None:
-        return name
+    wanted, name = name, name[:LONGEST_NAME]
+    while conn.execute(select(mailbox_item.c.id).where(*_seen_as(partner, folder, name))).first() is not None:
+        name, mark = marked(wanted, mark), secrets.token_hex(4)
+    return name
+
+
+def marked(name: str, mark: str) -> str:
+    """The name with the end of `mark` (an id) in it, no longer than a name may be."""
     stem, dot, suffix = name.rpartition(".")
-    end = mark[-8:].lower()
-    return f"{stem}-{end}.{suffix}" if dot else f"{name}-{end}"
+    tail = f"-{mark[-8:].lower()}" + (f".{suffix}" if dot else "")
+    return (stem if dot else name)[: LONGEST_NAME - len(tail)] + tail
 
 
 def deposit(
     conn: Connection, partner: str, folder: Folder, name: str, sha256: str, size: int, transmission_id: str
 ) -> None:
-    """Put an item into a mailbox. An item that the partner saw under this name goes out of its sight."""
+    """Put an item into a mailbox, under a name that is free (`free_name`). Only in the inbox, which is the partner's
+    own, a newer upload takes an older one's place."""
     now = stamp(utc_now())
-    conn.execute(update(mailbox_item).where(*_seen_as(partner, folder, name)).values(state="removed", changed_at=now))
+    if folder == "inbox":
+        same = _seen_as(partner, folder, name)
+        conn.execute(update(mailbox_item).where(*same).values(state="removed", changed_at=now))
     conn.execute(
         insert(mailbox_item).values(
             partner=partner,

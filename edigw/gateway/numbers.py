@@ -5,8 +5,11 @@ A number is taken in the transaction that writes the interchange, so none is eve
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import Connection, text
 
+LONGEST = 160  # characters of a series' name
 LAST = 999_999_999  # ISA13 has nine digits; after that a series starts again at 1
 
 _TAKE = text(
@@ -17,7 +20,8 @@ _TAKE = text(
 
 def next_number(conn: Connection, standard: str, level: str, sender: str, receiver: str) -> int:
     """The next number of a series, from 1; inside the caller's write transaction."""
-    number: int = conn.execute(
-        _TAKE, {"series": f"{standard}/{level}/{sender}/{receiver}", "highest": LAST}
-    ).scalar_one()
+    series = f"{standard}/{level}/{sender}/{receiver}".replace("\0", "\ufffd")
+    if len(series) > LONGEST:
+        series = f"{standard}/{level}/{hashlib.sha256(series.encode()).hexdigest()}"
+    number: int = conn.execute(_TAKE, {"series": series, "highest": LAST}).scalar_one()
     return number

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from edigw.gateway import mailbox, queries, queue
+from edigw.gateway.deliver import OUTCOME_UNKNOWN
 from edigw.gateway.records import States
 from edigw.log.eventlog import EventLog
+from edigw.store.ids import new_id
 from edigw.store.schema import job, transmission
 
 
@@ -25,11 +27,13 @@ def resend(log: EventLog, id: str, actor: str, why: str) -> str:
             raise Refusal(f"{row.id} is {_described(row)}: only what was sent, or failed, can be sent again")
         states = States(conn)
         if row.via == "mailbox":
-            mailbox.deposit(conn, row.partner, "outbox", row.name, row.sha256, row.size, row.id)
+            name = mailbox.free_name(conn, row.partner, "outbox", row.name, new_id())
+            mailbox.deposit(conn, row.partner, "outbox", name, row.sha256, row.size, row.id)
             states.transmission(row.id, "deposited")
         else:
             queue.again(conn, "deliver", row.id)
-            states.transmission(row.id, "queued")
+            # Whether it arrived is not known: look at the partner's server first, and send only what is not there.
+            states.transmission(row.id, "placing" if row.reason == OUTCOME_UNKNOWN else "queued")
         _tell(log, conn, row, "resend", actor, why, states)
     return str(row.id)
 
@@ -61,7 +65,7 @@ def release(log: EventLog, id: str, actor: str, why: str) -> str:
 def reprocess(log: EventLog, id: str, actor: str, why: str) -> str:
     """Process a received file again, with the configuration and bindings as they are now. What was forwarded before is
     not forwarded again. Raises Refusal, StoreError."""
-    return _again(log, id, actor, why, "reprocess", ("held", "partly_accepted"))
+    return _again(log, id, actor, why, "reprocess", ("held", "partly_accepted", "failed"))
 
 
 def _again(log: EventLog, id: str, actor: str, why: str, action: str, fitting: tuple[str, ...]) -> str:

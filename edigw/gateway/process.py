@@ -15,15 +15,18 @@ import msgspec
 from sqlalchemy import Connection, Row, select, update
 
 from edigw import directory
+from edigw.acknowledge import is_acknowledgement
+from edigw.directory.guides import apply as apply_guides
 from edigw.gateway import answer, queue, settle
 from edigw.gateway.context import Context, identity
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
 from edigw.gateway.queue import Job
-from edigw.gateway.records import NewMessage, States, write_findings
+from edigw.gateway.records import NewMessage, States, fitting, forget_findings, write_findings
 from edigw.gateway.send import hand_over, message_row
 from edigw.log.eventlog import Content, new_xid
 from edigw.mapping import Loss
 from edigw.partners.model import Partner
+from edigw.partners.reading import agreed_reading
 from edigw.store.clock import stamp, utc_now
 from edigw.store.ids import new_id
 from edigw.store.schema import interchange, interchange_key, message, transmission
@@ -40,9 +43,12 @@ def process(context: Context, job: Job) -> None:
         row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
     data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
     login = context.partner(row.partner)
-    parsed = directory.check(data)
+    agreed = agreed_reading(login)
+    parsed = directory.check(data, *agreed)
+    apply_guides(parsed, context.config.guides.get(login.code, ()), agreed.validation)
     judged = judge(context, login, data, parsed)
     with context.database.write() as conn:
+        queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
         _Outcome(context, conn, row, login, data, parsed, judged).write()
         queue.done(conn, job)
     context.wake.all()
@@ -60,18 +66,19 @@ class _Outcome:
     parsed: ParsedFile
     judged: list[JudgedInterchange]
     rows: dict[int, NewMessage] = field(default_factory=dict)  # by identity of the message
+    again: bool = False  # it was processed before, and held
 
     def write(self) -> None:
         for each in self.judged:
             self._recognise_duplicate(each)
         leaf = self._validated()
         for each in self.judged:
-            if each.acknowledgement and each.sender is self.login and each.state != "duplicate":
+            if each.sender is self.login and each.state != "duplicate":
                 settle.settle(self.conn, self.context, each.interchange, self.login.code, self.row)
             for one in each.messages:
                 if one.state == "accepted" and one.outgoing is not None:
                     self._forward(each, one, leaf)
-            answer.acknowledge_interchange(self.conn, self.context, each, self.login, self.row)
+            answer.acknowledge_interchange(self.conn, self.context, each, self.login, self.row, again=self.again)
         findings = self._findings()
         if any(f.severity == "error" for f in findings):
             answer.explain(self.conn, self.context, findings, self.login, self.row)
@@ -85,13 +92,14 @@ class _Outcome:
         if each.sender is not self.login or each.state == "held" or not each.interchange.accepted:
             return
         i = each.interchange
-        key = f"{i.standard}/{i.sender}/{i.receiver}/{i.control}"
+        key = fitting(f"{i.standard}/{i.sender}/{i.receiver}/{i.control}", 200)
         now = utc_now()
-        seen = {"digest": each.digest, "transmission": self.row.id, "created_at": stamp(now)}
+        place = {"transmission": self.row.id, "position": each.position}
+        seen = {"digest": each.digest, **place, "created_at": stamp(now)}
         if insert_new(self.conn, interchange_key, {"key": key, **seen}):
             return
         before = self.conn.execute(select(interchange_key).where(interchange_key.c.key == key)).one()
-        if before.transmission == self.row.id:
+        if (before.transmission, before.position) == (self.row.id, each.position):
             return
         if before.created_at < stamp(now - timedelta(days=self.login.duplicate_days)):
             self.conn.execute(update(interchange_key).where(interchange_key.c.key == key).values(**seen))
@@ -108,6 +116,7 @@ class _Outcome:
     def _validated(self) -> str:
         """Write the verdict about the file: rows, findings, event. Returns the event's leaf hash."""
         states = States(self.conn)
+        forget_findings(self.conn, self.row.id)  # what was found when it was processed before, if it was
         state, reason = self._state()
         states.transmission(self.row.id, state, reason)
         for each in self.judged:
@@ -157,10 +166,10 @@ class _Outcome:
             "transmission": self.row.id,
             "position": each.position,
             "standard": i.standard,
-            "syntax": i.syntax[:16],
-            "sender": str(i.sender)[:64],
-            "receiver": str(i.receiver)[:64],
-            "control": i.control[:35],
+            "syntax": fitting(i.syntax, 16),
+            "sender": fitting(str(i.sender), 64),
+            "receiver": fitting(str(i.receiver), 64),
+            "control": fitting(i.control, 35),
             "test": i.test,
             "state": each.state,
         }
@@ -176,14 +185,15 @@ class _Outcome:
 
     def _message_row(self, each: JudgedInterchange, position: int, one: JudgedMessage, states: States) -> None:
         m, said = one.message, one.understood
-        group = next((g.control for g in each.interchange.groups if m in g.messages), "")
+        group = each.group_of(m)
         known = self.conn.execute(
-            select(message.c.id, message.c.xid, message.c.state).where(
+            select(message.c.id, message.c.xid, message.c.state, message.c.created_at).where(
                 message.c.transmission == self.row.id,
                 message.c.interchange == each.position,
                 message.c.position == position,
             )
         ).first()
+        self.again = self.again or known is not None
         if known is not None and known.state == "accepted":  # processed again: it went out before
             one.outgoing = None
         new = NewMessage(
@@ -191,18 +201,19 @@ class _Outcome:
             transmission=self.row.id,
             interchange=each.position,
             position=position,
-            xid=known.xid if known else self.row.xid if each.acknowledgement else new_xid(),
+            xid=known.xid if known else self.row.xid if is_acknowledgement(m) else new_xid(),
             standard=m.standard,
-            type=m.type[:16],
-            version=m.version[:32],
-            group_control=group[:35],
-            control=m.control[:35],
+            type=fitting(m.type, 16),
+            version=fitting(m.version, 32),
+            group_control=fitting(group, 35),
+            control=fitting(m.control, 35),
             document=said.name if said else "",
-            number=said.number[:80] if said else "",
+            number=fitting(said.number, 80) if said else "",
             sender=self.login.code,
             receiver=each.receiver.code if each.receiver else "",
             state=one.state,
             ack_state="none",
+            **({"created_at": known.created_at} if known else {}),
         )
         if known is None:
             new.write(self.conn, said.references if said else ())

@@ -6,17 +6,19 @@ its result; so a crash at any point leaves either the job or the result, never b
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
-from edigw.store.clock import stamp, utc_now
+from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.schema import job
 
 Kind: TypeAlias = Literal["process", "deliver", "receipt"]
@@ -35,11 +37,13 @@ class Job:
     transmission: str
     attempts: int  # how often it was tried before
     owner: str
+    queued_at: datetime  # since when it is tried
 
 
 def put(conn: Connection, kind: Kind, transmission: str) -> None:
     """Put a job into the queue, due at once."""
-    conn.execute(insert(job).values(kind=kind, transmission=transmission, state="ready", due_at=stamp(utc_now())))
+    now = stamp(utc_now())
+    conn.execute(insert(job).values(kind=kind, transmission=transmission, state="ready", due_at=now, queued_at=now))
 
 
 def claim(conn: Connection, kinds: tuple[Kind, ...], owner: str, now: datetime, lease: timedelta) -> Job | None:
@@ -47,7 +51,7 @@ def claim(conn: Connection, kinds: tuple[Kind, ...], owner: str, now: datetime, 
 
     After `lease`, others may take it: a worker that is still at it then finds that out when it wants to end it."""
     row = conn.execute(
-        select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts)
+        select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at)
         .where(
             job.c.state == "ready",
             job.c.kind.in_(kinds),
@@ -61,7 +65,18 @@ def claim(conn: Connection, kinds: tuple[Kind, ...], owner: str, now: datetime, 
     if row is None:
         return None
     conn.execute(update(job).where(job.c.id == row.id).values(owner=owner, lease_until=stamp(now + lease)))
-    return Job(row.id, row.kind, row.transmission, row.attempts, owner)
+    return Job(row.id, row.kind, row.transmission, row.attempts, owner, parse_stamp(row.queued_at))
+
+
+def keep(conn: Connection, claimed: Job, lease: timedelta) -> None:
+    """Say that the job is still being done, and begin its lease anew; until the transaction ends, nobody can take it.
+
+    Raises LeaseLost if somebody has."""
+    result = conn.execute(
+        update(job).where(*_held(claimed)).values(lease_until=stamp(utc_now() + lease))  # locks the row
+    )
+    if result.rowcount != 1:
+        raise LeaseLost(_lost(claimed))
 
 
 def done(conn: Connection, claimed: Job) -> None:
@@ -81,22 +96,27 @@ def postpone(conn: Connection, claimed: Job, due: datetime, error: str = "", *, 
 
 def again(conn: Connection, kind: Kind, transmission: str) -> bool:
     """Make an ended job ready once more (an admin's decision); False if there is no such job."""
+    now = stamp(utc_now())
     result = conn.execute(
         update(job)
         .where(job.c.kind == kind, job.c.transmission == transmission, job.c.state != "ready")
-        .values(state="ready", due_at=stamp(utc_now()), attempts=0, owner=None, lease_until=None, error="")
+        .values(state="ready", due_at=now, queued_at=now, attempts=0, owner=None, lease_until=None, error="")
     )
     return result.rowcount == 1
 
 
 def _end(conn: Connection, claimed: Job, **values: object) -> None:
-    result = conn.execute(
-        update(job)
-        .where(job.c.id == claimed.id, job.c.owner == claimed.owner, job.c.state == "ready")
-        .values(owner=None, lease_until=None, **values)
-    )
+    result = conn.execute(update(job).where(*_held(claimed)).values(owner=None, lease_until=None, **values))
     if result.rowcount != 1:
-        raise LeaseLost(f"job {claimed.id} ({claimed.kind} {claimed.transmission}) is held by another worker")
+        raise LeaseLost(_lost(claimed))
+
+
+def _held(claimed: Job) -> tuple[ColumnElement[bool], ...]:
+    return (job.c.id == claimed.id, job.c.owner == claimed.owner, job.c.state == "ready")
+
+
+def _lost(claimed: Job) -> str:
+    return f"job {claimed.id} ({claimed.kind} {claimed.transmission}) is held by another worker"
 
 
 def release_dead(conn: Connection) -> int:
@@ -110,12 +130,24 @@ def release_dead(conn: Connection) -> int:
     ).rowcount
 
 
-# ---------------------------------------------------------------- owners: host/pid/start/thread
+# ---------------------------------------------------------------- owners: machine/pid/start/thread
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Names the machine, and on it the set of processes that can see each other: containers may share a host's name."""
+    known = [socket.gethostname()]
+    for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
+        with suppress(OSError):
+            known.append(Path(path).read_text())
+    with suppress(OSError):
+        known.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\n".join(known).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
 def _me(pid: int) -> str:
-    return f"{socket.gethostname()[:24]}/{pid}/{_started(pid)}"
+    return f"{_machine()}/{pid}/{_started(pid)}"
 
 
 def owner_name(thread: str) -> str:
@@ -133,8 +165,8 @@ def _started(pid: int) -> str:
 
 
 def _is_dead(owner: str) -> bool:
-    host, pid, started, _ = owner.split("/", 3)
-    if host != socket.gethostname()[:24]:
+    machine, pid, started, _ = owner.split("/", 3)
+    if machine != _machine():
         return False
     try:
         os.kill(int(pid), 0)

@@ -8,7 +8,7 @@ audit (`edigw log verify`) compares the two.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,6 +18,19 @@ from edigw.log.kept import kept
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import finding, message, reference, transmission
 from edigw.syntax.findings import Finding
+
+
+def fitting(text: str, size: int) -> str:
+    """`text` as a column takes it: cut to `size` characters, without NUL, which PostgreSQL refuses. What partners write
+    is kept whole in the payload; rows are for finding it."""
+    return text.replace("\0", "\ufffd")[:size]
+
+
+def forget_findings(conn: Connection, transmission_id: str) -> None:
+    """Remove what validation found in a transmission, before it is judged anew."""
+    conn.execute(
+        delete(finding).where(finding.c.transmission == transmission_id, finding.c.kind.in_(("finding", "held")))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +48,14 @@ class NewTransmission:
     xid: str
     state: str
     source: str | None = None
+    created_at: str = field(default_factory=lambda: stamp(utc_now()))
 
     def facts(self) -> dict[str, Any]:
         """What the log states about it."""
-        return {k: v for k, v in asdict(self).items() if k not in ("state", "source")}
+        return {k: v or "" for k, v in asdict(self).items() if k not in ("state", "size")} | {"size": self.size}
 
     def write(self, conn: Connection) -> None:
-        now = stamp(utc_now())
-        conn.execute(insert(transmission).values(**asdict(self), created_at=now, changed_at=now))
+        conn.execute(insert(transmission).values(**asdict(self), changed_at=self.created_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +79,14 @@ class NewMessage:
     state: str
     ack_state: str
     source: str | None = None
+    created_at: str = field(default_factory=lambda: stamp(utc_now()))
 
     def facts(self) -> dict[str, Any]:
         """What the log states about it."""
-        names = ("id", "position", "type", "version", "control", "number", "sender", "receiver", "standard")
-        return {name: getattr(self, name) for name in names}
+        return {k: v or "" for k, v in asdict(self).items() if k not in ("state", "ack_state")}
 
     def write(self, conn: Connection, references: Iterable[tuple[str, str]] = ()) -> None:
-        conn.execute(insert(message).values(**asdict(self), created_at=stamp(utc_now())))
+        conn.execute(insert(message).values(**asdict(self)))
         self._refer(conn, references)
 
     def rewrite(self, conn: Connection, references: Iterable[tuple[str, str]] = ()) -> None:
@@ -83,7 +96,8 @@ class NewMessage:
         self._refer(conn, references)
 
     def _refer(self, conn: Connection, references: Iterable[tuple[str, str]]) -> None:
-        rows = [{"message": self.id, "kind": kind, "value": value[:80]} for kind, value in set(references)]
+        found = {(kind, fitting(value, 80)) for kind, value in references}
+        rows = [{"message": self.id, "kind": kind, "value": value} for kind, value in found]
         if rows:
             conn.execute(insert(reference), rows)
 
@@ -104,6 +118,8 @@ class States:
         """State the first state of a new row."""
         kind = "transmission" if isinstance(of, NewTransmission) else "message"
         self.stated[f"{kind}/{of.id}"] = of.state
+        if isinstance(of, NewTransmission):
+            self.stated[f"reason/{of.id}"] = ""
         if isinstance(of, NewMessage):
             self.stated[f"ack/{of.id}"] = of.ack_state
 
@@ -114,6 +130,7 @@ class States:
             .values(state=state, reason=reason, changed_at=stamp(utc_now()))
         )
         self.stated[f"transmission/{id}"] = state
+        self.stated[f"reason/{id}"] = reason
 
     def acknowledged(self, message_id: str, ack_state: str) -> None:
         self._conn.execute(update(message).where(message.c.id == message_id).values(ack_state=ack_state))
@@ -129,7 +146,7 @@ def write_findings(
             "transmission": transmission_id,
             "message": message_id,
             "kind": kind,
-            "body": msgspec.json.encode(item).decode(),
+            "body": msgspec.json.encode(item).decode().replace("\\u0000", "\\ufffd"),
         }
         for item in items
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from edigw import syntax
 from edigw.gateway import mailbox, queue
@@ -14,7 +14,7 @@ from edigw.gateway.records import NewMessage, NewTransmission
 from edigw.partners.model import Partner
 from edigw.partners.names import file_name
 from edigw.store.ids import new_id
-from edigw.store.schema import interchange
+from edigw.store.schema import interchange, transmission
 from edigw.syntax.model import Interchange
 
 
@@ -58,9 +58,10 @@ def hand_over(
         },
     )
     sha256 = context.payloads.put(data)
-    if not pushed:
-        name = mailbox.free_name(conn, receiver.code, "outbox", name, id)
-    transmission = NewTransmission(
+    name = (
+        _pushed_name(conn, receiver, name, id) if pushed else mailbox.free_name(conn, receiver.code, "outbox", name, id)
+    )
+    sent = NewTransmission(
         id=id,
         direction="out",
         kind=kind,
@@ -73,7 +74,7 @@ def hand_over(
         state="queued" if pushed else "deposited",
         source=source,
     )
-    transmission.write(conn)
+    sent.write(conn)
     conn.execute(
         insert(interchange).values(
             transmission=id,
@@ -91,13 +92,21 @@ def hand_over(
         queue.put(conn, "deliver", id)
     else:
         mailbox.deposit(conn, receiver.code, "outbox", name, sha256, len(data), id)
-    return Sent(transmission, parsed)
+    return Sent(sent, parsed)
+
+
+def _pushed_name(conn: Connection, receiver: Partner, name: str, id: str) -> str:
+    """A name that nothing sent to this partner's server has: what two senders sent must not get in each other's way."""
+    same = (transmission.c.partner == receiver.code, transmission.c.name == name, transmission.c.direction == "out")
+    taken = conn.execute(select(transmission.c.id).where(*same).limit(1)).first()
+    return name if taken is None else mailbox.marked(name, id)
 
 
 def message_row(sent: Sent, position: int, *, xid: str, sender: str, receiver: str, **values: str | None) -> NewMessage:
     """The row of the message at `position` (from 1) of an outbound interchange."""
     message = sent.interchange.messages[position - 1]
-    group = next((g.control for g in sent.interchange.groups if message in g.messages), "")
+    groups = (g for g in sent.interchange.groups if any(message is one for one in g.messages))
+    group = next((g.control for g in groups), "")
     return NewMessage(
         id=new_id(),
         transmission=sent.transmission.id,

@@ -16,6 +16,7 @@ from edigw.gateway import queue
 from edigw.gateway.context import Context
 from edigw.gateway.home import DatabaseHomes
 from edigw.gateway.worker import Integrator, Worker
+from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
 from edigw.log.keys import load_key
 from edigw.partners.model import Config
@@ -93,6 +94,17 @@ class Gateway:
             self._server = _sftp_server(self.context)
             await self._server.start()
             self._housekeeping = asyncio.create_task(_expire(self._server))
+
+    def trouble(self) -> str:
+        """Why this process has to end; "" as long as all is well. An SFTP server whose log was rolled back must not
+        go on saying "accepted"."""
+        if not self.context.wake.trouble:
+            try:
+                self.context.log.check_mark()
+            except LogError as error:
+                self.context.wake.give_up(f"the log can't go on: {error}")
+        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        return self.context.wake.trouble or (f"threads ended: {', '.join(dead)}" if dead else "")
 
     async def stop(self) -> None:
         """Let sessions and jobs at hand end, then stop. What is left is found in the database at the next start."""

@@ -15,6 +15,8 @@ from edigw.log.eventlog import Content
 from edigw.store.schema import interchange, message, transmission
 from edigw.syntax.model import Interchange
 
+CANDIDATES = 50  # interchanges of one control number, newest first
+TOLD = 100  # acknowledgements of one file that answer nothing
 ROLES = {"CONTRL": "ack.contrl", "997": "ack.997", "999": "ack.999"}
 
 
@@ -22,28 +24,31 @@ def settle(conn: Connection, context: Context, received: Interchange, partner: s
     """Apply the acknowledgements in `received`, which `partner` sent in the transmission `row`, to our messages.
 
     What matches nothing that was sent to this partner is kept as a finding of the transmission."""
-    kind = received.messages[0].type if received.messages else "TA1"
+    kind = next((m.type for m in received.messages if acknowledge.is_acknowledgement(m)), "TA1")
+    unmatched: list[str] = []
     for verdicts in _by_subject(acknowledge.read_acknowledgement(received)):
         sent = _sent(conn, partner, verdicts[0])
         if not sent:
-            _unmatched(conn, context, kind, _subject(verdicts[0]), row)
+            unmatched.append(f"{kind} answers nothing that was sent to {partner}: {_subject(verdicts[0])}")
             continue
         messages = [SentMessage(m.type, m.control, m.group_control) for m in sent]
         settlements = acknowledge.settle(messages, verdicts)
         for one, settlement in zip(sent, settlements, strict=True):
             _apply(conn, context, one, settlement, kind, row)
+    if unmatched:
+        _unmatched(conn, context, unmatched, row)
 
 
-def _unmatched(conn: Connection, context: Context, kind: str, subject: str, row: Row[Any]) -> None:
-    text = f"{kind} answers nothing that was sent to {row.partner}: {subject}"
-    write_findings(conn, "ack", row.id, None, [{"code": "unexpected_acknowledgement", "text": text}])
+def _unmatched(conn: Connection, context: Context, texts: list[str], row: Row[Any]) -> None:
+    told = [{"code": "unexpected_acknowledgement", "text": text} for text in texts[:TOLD]]
+    write_findings(conn, "ack", row.id, None, told)
     context.log.append(
         conn,
         type="ack.unmatched",
         xid=row.xid,
         actor=f"partner:{row.partner}",
         reason="unexpected_acknowledgement",
-        detail={"text": text, **States(conn).told(row.id)},
+        detail={"texts": texts[:TOLD], "in_all": len(texts), **States(conn).told(row.id)},
         transmission=row.id,
     )
 
@@ -64,11 +69,13 @@ def _subject(verdict: Verdict) -> str:
 
 
 def _sent(conn: Connection, partner: str, verdict: Verdict) -> Sequence[Row[Any]]:
-    """The messages of the newest interchange sent to `partner` that the verdict can be about."""
+    """The messages of the newest interchange sent to `partner` that the verdict can be about.
+
+    Each sender has control numbers of its own, so the acknowledgement's addresses say whose is meant."""
     by_control = interchange.c.control.in_(_spellings(verdict.interchange_control))
     by_group = message.c.group_control.in_(_spellings(verdict.group_control))
-    newest = (
-        select(transmission.c.id)
+    matching = (
+        select(transmission.c.id, interchange.c.sender, interchange.c.receiver)
         .join(interchange, interchange.c.transmission == transmission.c.id)
         .join(message, message.c.transmission == transmission.c.id)
         .where(
@@ -79,12 +86,18 @@ def _sent(conn: Connection, partner: str, verdict: Verdict) -> Sequence[Row[Any]
             by_control if verdict.interchange_control else by_group,
         )
         .order_by(transmission.c.id.desc())
-        .limit(1)
+        .limit(CANDIDATES)
     )
-    found = conn.execute(newest).scalar()
-    if found is None:
+    candidates = conn.execute(matching).all()
+    stated = (str(verdict.sender), str(verdict.receiver))
+    between = [c.id for c in candidates if (c.sender, c.receiver) == stated]
+    pairs = {(c.sender, c.receiver) for c in candidates}
+    if not between and len(pairs) == 1:  # addressed otherwise than it was sent, but there is only one that can be meant
+        between = [c.id for c in candidates]
+    if not between:
         return []
-    return conn.execute(select(message).where(message.c.transmission == found).order_by(message.c.position)).all()
+    of = message.c.transmission == between[0]
+    return conn.execute(select(message).where(of).order_by(message.c.position)).all()
 
 
 def _spellings(control: str) -> set[str]:
@@ -114,6 +127,7 @@ def _apply(
         detail={
             "acknowledgement": {"transmission": row.id, "type": kind, "file": row.name},
             "outcome": settlement.outcome,
+            "before": sent.ack_state if sent.ack_state in ("accepted", "rejected") else None,
             "codes": [
                 {"code": code.code, "list": code.code_list, "place": str(code.place), "text": code.text}
                 for code in settlement.codes

@@ -91,6 +91,7 @@ def translate(
     except LookupError as error:
         raise Held("no_identifier", f"{error}: add one to its file") from error
     as_sent = (type_, version) == (message.type, message.version)
+    association = receiver.edifact.associations.get(type_, message.association if as_sent else "")
     segments, losses, bindings = (
         (message.segments[1:-1], (), ()) if as_sent else _rewritten(understood, standard, type_, version)
     )
@@ -99,12 +100,23 @@ def translate(
         type=type_,
         segments=fitted,
         version=version,
-        association=receiver.edifact.associations.get(type_, "") if standard == "edifact" else "",
+        association=association if standard == "edifact" else "",
     )
     group_id = directory.x12(version).message(type_).group if standard == "x12" else ""
-    outgoing = Outgoing(envelope, body, version, group_id, (*losses, *changed), understood, bindings)
+    lost = (*losses, *changed, *_header_losses(message, association if as_sent and standard == "edifact" else None))
+    outgoing = Outgoing(envelope, body, version, group_id, lost, understood, bindings)
     _prove(outgoing)
     return outgoing
+
+
+def _header_losses(message: Message, association: str | None) -> list[Loss]:
+    """What the sender's message header says and ours does not. Of the interchange's header nothing is carried: each leg
+    has its own. `association` is the code of ours if it goes on as it was sent."""
+    header = message.segments[0]
+    places = [(f"{header[0]}/{n:02}", value) for n, value in enumerate(header[1:], 1) if n > 2 and value]
+    if association is not None and message.association != association:
+        places.append(("UNH/S009/0057", message.association))
+    return [Loss("dropped", place, str(value), "belongs to the sender's envelope", 1) for place, value in places]
 
 
 def _rewritten(
@@ -124,7 +136,7 @@ def _prove(outgoing: Outgoing) -> None:
         data = outgoing.write(1, test=False, now=datetime.now(UTC))
     except WriteError as error:
         raise Held("cannot_write", f"{outgoing.body.type} can't be written: {error}") from error
-    interchange = directory.check(data).interchanges[0]
+    interchange = directory.check(data, read=outgoing.envelope.read_options()).interchanges[0]
     findings = [*interchange.findings, *(f for m in interchange.messages for f in m.findings)]
     wrong = next((f for f in findings if f.severity == "error"), None)
     if wrong is not None:

@@ -7,17 +7,24 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy import Connection, select
+
 from edigw.gateway import queue, receipts
 from edigw.gateway.context import Context
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.process import process
 from edigw.gateway.queue import Job, Kind, LeaseLost
+from edigw.gateway.records import States
+from edigw.log.errors import LogDamaged, LogError, LogRolledBack
 from edigw.store.clock import utc_now
 from edigw.store.errors import StoreError
+from edigw.store.schema import transmission
 
 _logger = logging.getLogger("edigw.worker")
 LOG_INTERVAL = 0.1  # seconds between two looks at the log's pending entries
-TROUBLE = timedelta(seconds=5)  # before a job is tried again that failed on our side
+TROUBLE = timedelta(seconds=5)  # before a job is tried again that failed on our side; twice that the next time
+LONGEST_TROUBLE = timedelta(minutes=10)
+TRIES = 30  # some four hours of trouble; then a person has to look
 
 
 class Worker(threading.Thread):
@@ -69,12 +76,33 @@ class Worker(threading.Thread):
             self._give_back(job, f"{type(error).__name__}: {error}")
 
     def _give_back(self, job: Job, error: str) -> None:
-        due = utc_now() + TROUBLE * min(2**job.attempts, 120)
+        due = utc_now() + min(TROUBLE * 2 ** min(job.attempts, 10), LONGEST_TROUBLE)
         try:
             with self._context.database.write() as conn:
-                queue.postpone(conn, job, due, error)
+                if job.attempts + 1 < TRIES:
+                    queue.postpone(conn, job, due, error)
+                else:
+                    self._end(conn, job, error)
         except (StoreError, LeaseLost) as trouble:
             _logger.error("job %d can't be given back, its lease will run out: %s", job.id, trouble)
+
+    def _end(self, conn: Connection, job: Job, error: str) -> None:
+        """Give a job up, in sight of an admin: `edigw reprocess` and `edigw resend` begin it anew."""
+        queue.failed(conn, job, error)
+        if job.kind == "receipt":
+            return
+        xid = conn.execute(select(transmission.c.xid).where(transmission.c.id == job.transmission)).scalar_one()
+        states = States(conn)
+        states.transmission(job.transmission, "failed", "internal_error")
+        self._context.log.append(
+            conn,
+            type="validation.failed" if job.kind == "process" else "delivery.failed",
+            xid=xid,
+            actor="gateway",
+            reason="internal_error",
+            detail={"error": error[:500], **states.told()},
+            transmission=job.transmission,
+        )
 
 
 class Integrator(threading.Thread):
@@ -97,7 +125,10 @@ class Integrator(threading.Thread):
             try:
                 while self._context.log.integrate():
                     self._context.wake.set("process")  # receipts wait for it
-            except StoreError as error:
+            except (LogRolledBack, LogDamaged) as error:
+                self._context.wake.give_up(f"the log can't go on: {error}")
+                return
+            except (StoreError, LogError) as error:
                 _logger.error("the log can't be integrated: %s", error)
                 self._stopping.wait(TROUBLE.total_seconds())
             if not stopping:

@@ -4,7 +4,7 @@ A detail may state facts and states:
 
     "transmission": {"id", "direction", "kind", "partner", "via", "name", "sha256", "size", "xid"}
     "messages": [{"id", "position", "type", "version", "control", "number", "sender", "receiver", "standard"}]
-    "states": {"transmission/<id>": state, "message/<id>": state, "ack/<id>": the message's ack_state}
+    "states": {"transmission/<id>": state, "reason/<id>": its reason, "message/<id>": state, "ack/<id>": its ack_state}
     "kept": {"<id of a transmission>": {"interchange" | "reference" | "finding" | "mailbox_item": SHA-256}}
 
 Each row must be as its event says, each row must have an event, and the last state and hash stated must be the rows'.
@@ -21,11 +21,14 @@ from edigw.log.audit_entries import Told, by_key
 from edigw.log.audit_report import Problem, Progress, Scratch
 from edigw.log.entry import canonical, parse_canonical
 from edigw.log.kept import KINDS, Kind
-from edigw.store.schema import message, transmission
+from edigw.store.schema import job, message, transmission
 
 TRANSMISSION_FACTS = ("id", "direction", "kind", "partner", "via", "name", "sha256", "size", "xid")
 MESSAGE_FACTS = ("id", "position", "type", "version", "control", "number", "sender", "receiver", "standard")
-_STATES = {"transmission": {"transmission": "state"}, "message": {"message": "state", "ack": "ack_state"}}
+_STATES = {
+    "transmission": {"transmission": "state", "reason": "reason"},
+    "message": {"message": "state", "ack": "ack_state"},
+}
 
 
 class TrafficAudit:
@@ -66,6 +69,7 @@ class TrafficAudit:
         yield from self._table("message", message)
         for kind in KINDS:
             yield from self._kept(kind)
+        yield from self._unattended()
         for kind, row, place, xid in self._scratch.all("SELECT kind, id, place, xid FROM fact WHERE NOT seen"):
             yield Problem(f"{kind} row {row}", f"missing, although {place} tells of it", xid)
 
@@ -104,6 +108,18 @@ class TrafficAudit:
             if done % 1000 == 0 or done == total:
                 yield Progress(f"{kind}s", done, total)
 
+    def _unattended(self) -> Iterator[Problem]:
+        """What waits for the gateway must have a job, or it waits for ever."""
+        for states, kind in ((("received",), "process"), (("queued", "placing"), "deliver")):
+            waiting = select(job.c.id).where(
+                job.c.transmission == transmission.c.id, job.c.kind == kind, job.c.state == "ready"
+            )
+            lost = select(transmission.c.id, transmission.c.xid, transmission.c.state).where(
+                transmission.c.state.in_(states), ~waiting.exists()
+            )
+            for row in self._connection.execute(lost):
+                yield Problem(f"transmission row {row.id}", f"is {row.state}, but has no job to {kind} it", row.xid)
+
     def _kept(self, kind: Kind) -> Iterator[Problem]:
         for row, digest in kind.all(self._connection):
             found = self._scratch.one("SELECT place, xid, digest FROM kept WHERE kind = ? AND id = ?", kind.table, row)
@@ -122,7 +138,7 @@ class TrafficAudit:
     def _compare(self, kind: str, row: Row[Any], place: str, said: bytes) -> Iterator[Problem]:
         held = row._mapping
         for name, value in parse_canonical(said).items():
-            if name in held and held[name] != value:
+            if name in held and (held[name] or value) != value:
                 yield Problem(f"{kind} row {row.id}", f"its {name} is {held[name]!r}, {place} says {value!r}", row.xid)
 
     def _compare_state(self, kind: str, row: Row[Any]) -> Iterator[Problem]:

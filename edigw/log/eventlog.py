@@ -24,7 +24,7 @@ from edigw.log.keys import LogKey
 from edigw.log.merkle import EMPTY, leaf_hash
 from edigw.log.note import Checkpoint, VerifierKey
 from edigw.log.objects import Content, keep, seal
-from edigw.log.tiles import STATE, read_tree
+from edigw.log.tiles import STATE, read_state, read_tree
 from edigw.store.clock import stamp, utc_now
 from edigw.store.database import Database, is_writing
 from edigw.store.payloads import Payloads
@@ -232,6 +232,22 @@ class EventLog:
                 self._refusal = error
                 raise
         return moved
+
+    def check_mark(self) -> None:
+        """Compare the database with the high-water mark: has it been exchanged for an older one under our feet?
+
+        Raises LogRolledBack, and lets nothing be appended any more; StoreError."""
+        if self._highwater is None:
+            return
+        mark = read_mark(self._highwater)
+        with self.database.read() as connection:
+            size = read_state(connection)[0]
+            signed = connection.scalar(select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1))
+        told = 0 if mark is None else Checkpoint.of(mark).size
+        if size < told or (mark is None and signed):
+            held = f"the database holds {size} entries, but {self._highwater} shows {told}"
+            self._refusal = LogRolledBack(held if mark else f"{self._highwater} has gone")
+            raise self._refusal
 
     def checkpoint(self) -> str | None:
         """The newest signed checkpoint, as a note; None before the first."""

@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, select
 
 from edigw.log.entry import canonical
 from edigw.store.schema import finding, interchange, mailbox_item, message, reference
@@ -81,6 +81,7 @@ KINDS = (
             mailbox_item.c.name,
             mailbox_item.c.sha256,
             mailbox_item.c.size,
+            case((mailbox_item.c.folder == "outbox", mailbox_item.c.state), else_=""),
         ).where(mailbox_item.c.folder != "receipts"),  # what lies there proves itself
         (mailbox_item.c.id,),
     ),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from edigw.log.errors import LogDamaged
+from edigw.log.errors import LogDamaged, LogRolledBack
 from edigw.log.highwater import check_mark, read_mark, write_mark
 from edigw.log.keys import LogKey
 from edigw.log.merkle import Tree, leaf_hash
@@ -85,6 +85,10 @@ def sign(database: Database, key: LogKey, keys: Sequence[VerifierKey], highwater
         mark = read_mark(highwater) if highwater else None
         if mark is not None:
             check_mark(mark, str(highwater), tree, key.name, keys)
+        elif highwater and newest is not None:
+            raise LogRolledBack(
+                f"{highwater} has gone, although this log has signed {newest.size} entries: put it back"
+            )
         if newest is not None:
             check_mark(newest.note, f"ev_checkpoint row {newest.size}", tree, key.name, keys)
         body = Checkpoint(key.name, size, root).body()

@@ -159,6 +159,7 @@ def _sqlite(url: URL) -> Engine:
         pool_size=8,
         max_overflow=56,
         pool_timeout=WAIT,
+        hide_parameters=True,  # they hold what partners wrote, and salts
         connect_args={"timeout": WAIT, "isolation_level": None},
     )
 
@@ -193,7 +194,9 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        engine = create_engine(url, pool_size=8, max_overflow=24, pool_timeout=WAIT, pool_pre_ping=True)
+        engine = create_engine(
+            url, pool_size=8, max_overflow=24, pool_timeout=WAIT, pool_pre_ping=True, hide_parameters=True
+        )
     except ImportError as error:
         raise StoreError("PostgreSQL needs psycopg: pip install 'edigw[postgresql]'") from error
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -48,11 +49,12 @@ transmission = Table(
     Column("source", ForeignKey("transmission.id")),  # out: the inbound transmission that it answers or carries on
     Column("created_at", String(24), nullable=False),
     # in:  received -> accepted | partly_accepted | rejected | held | duplicate
-    # out: queued -> placing -> delivered | failed ; deposited -> picked_up
+    # out: queued -> placing -> delivered | failed ; deposited -> picked_up ; queued <-> held
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False, server_default=""),
     Column("changed_at", String(24), nullable=False),
     Index(None, "partner", "created_at"),
+    Index(None, "partner", "name"),
     Index(None, "state", "created_at"),
     Index(None, "source"),
     Index(None, "sha256"),
@@ -82,6 +84,7 @@ interchange_key = Table(
     Column("key", String(200), primary_key=True),  # standard/sender/receiver/control
     Column("digest", String(64), nullable=False),  # SHA-256 of the interchange's bytes
     Column("transmission", ForeignKey("transmission.id"), nullable=False),
+    Column("position", Integer, nullable=False),  # of the interchange in the file, from 1
     Column("created_at", String(24), nullable=False),
 )
 
@@ -149,8 +152,27 @@ mailbox_item = Table(
     Column("created_at", String(24), nullable=False),
     Column("state", String(16), nullable=False),  # visible | downloaded | removed
     Column("changed_at", String(24), nullable=False),
-    Index(None, "partner", "folder", "state", "name"),
+    Index(
+        "uq_mailbox_item_seen",  # no two files of one name in sight
+        "partner",
+        "folder",
+        "name",
+        unique=True,
+        sqlite_where=text("state <> 'removed'"),
+        postgresql_where=text("state <> 'removed'"),
+    ),
     Index(None, "transmission"),
+)
+
+# A delivery to a partner's server that has begun: where to, and under which names. What a crash left there is looked
+# for at just this place.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("transmission", ForeignKey("transmission.id"), primary_key=True),
+    Column("target", Text, nullable=False),  # host, port, user, folder
+    Column("temp_name", String(255), nullable=False),
+    Column("begun_at", String(24), nullable=False),
 )
 
 job = Table(
@@ -164,6 +186,7 @@ job = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("owner", String(64)),  # the worker that holds the lease
     Column("lease_until", String(24)),
+    Column("queued_at", String(24), nullable=False),  # from here on is counted how long it has been tried
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "transmission"),
     Index(None, "state", "due_at"),

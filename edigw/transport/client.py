@@ -41,6 +41,7 @@ __all__ = [
     "fingerprint",
     "place",
     "probe",
+    "require_folder",
     "upload_temp",
 ]
 
@@ -216,6 +217,15 @@ def probe(session: SftpSession, temp_name: str, final_name: str) -> Probe:
     temp, final = session.path(temp_name), session.path(final_name)
     with _explained(session.target, f"look at {temp}"):
         return Probe(_size(session, temp), _size(session, final))
+
+
+def require_folder(session: SftpSession) -> None:
+    """Look whether the target folder is there: where it is not mounted, every file seems to be gone.
+
+    Raises Temporary if it is not, or as `probe` does."""
+    with _explained(session.target, f"look at {session.target.folder}"):
+        if _size(session, session.target.folder) is None:
+            raise Temporary(str(session.target), f"the folder {session.target.folder} is not there")
 
 
 def discard(session: SftpSession, temp_name: str) -> None:

@@ -63,6 +63,12 @@ class House:
         c = self.context
         self.context = Context(load(self.config), c.database, c.payloads, c.log, c.wake)
 
+    def add(self, code: str, text: str) -> None:
+        """Write a partner file and load the configuration again."""
+        (self.config.parent / "partners" / f"{code}.toml").write_text(text)
+        c = self.context
+        self.context = Context(load(self.config), c.database, c.payloads, c.log, c.wake)
+
     def drop(self, partner: str, name: str, data: bytes) -> str:
         """What the SFTP server does at the end of an upload; the id of the transmission."""
         path = self.folder / "staged"

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from edigw.admin import setup
-from edigw.gateway import queue
+from edigw.gateway import operate, queue
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.queries import Filters, search
 from edigw.store.clock import utc_now
@@ -131,32 +131,104 @@ class PowerCut(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("moment", ["upload_temp", "probe", "place", "after_place", "taken_away"])
+@pytest.mark.parametrize("moment", ["upload_temp", "after_upload_temp", "place", "after_place", "taken_away"])
 def test_a_crash_at_any_moment_ends_with_one_file_delivered_once(
     stocked: House, supplier: Supplier, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supplier.start(stocked)
     (data,) = stocked.sent("prairie")
-    with monkeypatch.context() as patch:
-        name = "place" if moment in ("after_place", "taken_away") else moment
-        genuine = getattr(client, name)
-
-        def crash(*arguments: object) -> None:
-            if moment in ("after_place", "taken_away"):
-                genuine(*arguments)
-            raise PowerCut
-
-        patch.setattr(client, name, crash)
-        with pytest.raises(PowerCut):
-            stocked.work("deliver")
+    crash_at(stocked, monkeypatch, "after_place" if moment == "taken_away" else moment)
     if moment == "taken_away":  # the partner's own software is quick
         (supplier.folder / "incoming" / "850_000000001.x12").rename(supplier.folder / "taken.x12")
-    with stocked.context.database.write() as conn:  # what a start finds of a process that died
+    restart(stocked)
+    stocked.work("deliver")
+    shown = outbound(stocked)
+    assert (shown["state"], shown["reason"]) == ("delivered", "unconfirmed" if moment == "taken_away" else "")
+    assert supplier.files() == ({} if moment == "taken_away" else {"850_000000001.x12": data})
+    assert stocked.problems() == []
+
+
+def crash_at(house: House, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """Deliver, until the process ends before a step of the client, or just after it."""
+    name = moment.removeprefix("after_")
+    genuine = getattr(client, name)
+
+    def crash(*arguments: object) -> None:
+        if moment.startswith("after_"):
+            genuine(*arguments)
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, name, crash)
+        with pytest.raises(PowerCut):
+            house.work("deliver")
+
+
+def restart(house: House) -> None:
+    """What a start finds of a process that died, and does about it."""
+    with house.context.database.write() as conn:
         conn.execute(update(job).values(owner=None, lease_until=None))
+
+
+def test_a_folder_that_is_not_there_is_no_proof_of_delivery(
+    stocked: House, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supplier.start(stocked)
+    crash_at(stocked, monkeypatch, "place")
+    restart(stocked)
+    (supplier.folder / "incoming").rename(supplier.folder / "unmounted")
+    stocked.work("deliver")
+    assert outbound(stocked)["state"] == "placing"
+    (supplier.folder / "unmounted").rename(supplier.folder / "incoming")
+    again(stocked)
+    assert outbound(stocked)["state"] == "delivered" and len(supplier.files()) == 1
+    assert stocked.problems() == []
+
+
+def again(house: House) -> None:
+    """The next attempt, without waiting for it."""
+    with house.context.database.write() as conn:
+        conn.execute(update(job).where(job.c.state == "ready").values(due_at="2020-01-01T00:00:00.000Z"))
+    house.work("deliver")
+
+
+def test_another_target_in_the_configuration_is_no_proof_of_delivery(
+    stocked: House, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supplier.start(stocked)
+    crash_at(stocked, monkeypatch, "place")
+    restart(stocked)
+    (supplier.folder / "elsewhere").mkdir()
+    stocked.edit("prairie", 'folder = "incoming"', 'folder = "elsewhere"')
+    stocked.work("deliver")
+    assert (outbound(stocked)["state"], outbound(stocked)["reason"]) == ("failed", "outcome_unknown")
+    stocked.edit("prairie", 'folder = "elsewhere"', 'folder = "incoming"')
+    operate.resend(stocked.context.log, str(outbound(stocked)["id"]), "admin:anna", "folder was wrong")
     stocked.work("deliver")
     assert outbound(stocked)["state"] == "delivered"
-    expected = {} if moment == "taken_away" else {"850_000000001.x12": data}
-    assert supplier.files() == expected
+    assert list(supplier.files()) == ["850_000000001.x12"]
+    assert stocked.problems() == []
+
+
+def test_a_worker_whose_lease_ran_out_does_not_place_what_another_one_delivers(
+    stocked: House, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supplier.start(stocked)
+    genuine = client.upload_temp
+
+    def slow(*arguments: object) -> object:
+        """While this worker uploads, its lease ends and another worker delivers the file."""
+        done = genuine(*arguments)  # type: ignore[arg-type]
+        monkeypatch.setattr(client, "upload_temp", genuine)
+        restart(stocked)
+        stocked.work("deliver")
+        return done
+
+    monkeypatch.setattr(client, "upload_temp", slow)
+    with pytest.raises(queue.LeaseLost):
+        stocked.work("deliver")
+    assert [name for name in supplier.files() if not name.endswith(".part")] == ["850_000000001.x12"]
+    assert steps(stocked).count("delivery.completed") == 1
     assert stocked.problems() == []
 
 

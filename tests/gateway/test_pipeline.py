@@ -9,6 +9,7 @@ import pytest
 from edigw import acknowledge, directory, syntax
 from edigw.gateway.queries import Filters, search
 from edigw.log.receipt import verify_receipt
+from edigw.transport.keys import generate
 
 from .house import House, sample
 
@@ -193,3 +194,85 @@ def test_a_partner_sees_only_its_own_mailbox(small_house: House) -> None:
     small_house.send("nordwind", "orders.edi", sample("orders_text.edi"))
     assert small_house.outbox("nordwind") and small_house.outbox("nordwind", "inbox")
     assert all(small_house.outbox("prairie", folder) == {} for folder in ("inbox", "outbox", "receipts"))
+
+
+def test_text_goes_out_as_it_is_where_the_receiver_has_agreed_to_utf_8(small_house: House) -> None:
+    small_house.edit("prairie", 'characters = "ascii-fold"', 'characters = "utf-8"')
+    shown = small_house.send("nordwind", "orders.edi", sample("orders_text.edi"))
+    assert shown["state"] == "accepted"
+    (data,) = small_house.sent("prairie")
+    assert "Größe" in data.decode("utf-8")
+    became = next(t for t in shown["became"] if t["kind"] == "business")
+    assert [f for f in small_house.show(became["id"])["findings"] if f["kind"] == "changed"] == []
+
+
+def test_the_same_interchange_twice_in_one_file_is_forwarded_once(house: House) -> None:
+    shown = house.send("nordwind", "twice.edi", sample("orders_text.edi") * 2)
+    assert [m["state"] for m in shown["messages"]] == ["accepted"]
+    assert len(house.sent("prairie")) == 1
+    other = sample("orders_3.edi") + sample("orders_3.edi").replace(b"NW-4711", b"NW-9999")
+    shown = house.send("nordwind", "reused.edi", other)
+    assert [i["state"] for i in shown["interchanges"]] == ["accepted", "rejected"]
+    assert len(house.sent("prairie")) == 4
+    assert house.problems() == []
+
+
+SECOND = """
+name = "Suedwind Markt eG"
+[identifiers]
+edifact = [{ id = "4299999000047", qualifier = "14" }]
+x12 = [{ id = "SUEDWIND", qualifier = "ZZ" }]
+[login]
+user = "suedwind"
+keys = [%s]
+[[receives]]
+document = "DespatchAdvice"
+message = "DESADV"
+version = "D.96A"
+"""
+
+
+def test_two_senders_with_equal_control_numbers_are_kept_apart(house: House) -> None:
+    key = generate(house.folder / "second", "second").strip()
+    house.add("suedwind", SECOND % f'"{key}"')
+    house.send("nordwind", "a.edi", sample("orders_text.edi"))
+    theirs = sample("orders_text.edi").replace(b"4299999000016:14", b"4299999000047:14", 1)
+    house.send("suedwind", "b.edi", theirs.replace(b"NW-4714", b"SW-1"))
+    first, _ = house.sent("prairie")
+    received = directory.check(first.replace(b"BEG*00*", b"BEG*QQ*")).interchanges[0]
+    answer = acknowledge.write_x12_acks(received, control=7, group_control=7, now=NOW)
+    assert answer is not None
+    house.send("prairie", "997.x12", answer)
+    with house.context.database.read() as conn:
+        found = search(conn, Filters(direction="out", type="850"))
+    assert {m["number"]: m["ack_state"] for t in found for m in t["messages"]} == {
+        "NW-4714": "rejected",
+        "SW-1": "wanted",
+    }
+    assert len({t["name"] for t in found}) == 2, "the two files have different names on the partner's server"
+    assert house.problems() == []
+
+
+def test_a_997_and_a_ta1_beside_business_groups_settle_and_the_business_goes_on(small_house: House) -> None:
+    small_house.send("nordwind", "orders.edi", sample("orders_text.edi"))
+    received = directory.check(small_house.sent("prairie")[0]).interchanges[0]
+    answer = acknowledge.write_x12_acks(received, control=7, group_control=7, now=NOW)
+    assert answer is not None
+    group = answer[answer.index(b"GS*FA") : answer.index(b"IEA")].replace(b"\n", b"")
+    mixed = sample("asn_4711.x12").replace(b"GS*SH", group + b"GS*SH", 1).replace(b"IEA*1*", b"IEA*2*")
+    shown = small_house.send("prairie", "mixed.x12", mixed)
+    assert shown["state"] == "accepted"
+    with small_house.context.database.read() as conn:
+        (order,) = search(conn, Filters(direction="out", type="850"))
+    assert order["messages"][0]["ack_state"] == "accepted"
+    assert any(name.startswith("DESADV") for name in small_house.outbox("nordwind"))
+    (ack,) = small_house.sent("prairie", "ack")
+    assert b"GS*FA" in ack and b"AK1*SH" in ack and b"AK1*FA" not in ack
+
+
+@pytest.mark.parametrize("place", [b"NW0004714", b"4299999000016:14", b"ORDERS:D"])
+def test_nul_and_endless_values_in_the_envelope_end_in_a_rejection(house: House, place: bytes) -> None:
+    for value in (b"A\x00B", b"X" * 400):
+        data = sample("orders_text.edi").replace(place, value + place[1:], 1)
+        assert house.send("nordwind", "x" * 240 + ".edi", data)["state"] == "rejected"
+    assert house.problems() == []

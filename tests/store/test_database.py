@@ -56,7 +56,10 @@ def shape(connection: Connection) -> dict[str, object]:
             "primary key": found.get_pk_constraint(table),
             "foreign keys": sorted(map(str, found.get_foreign_keys(table))),
             "unique": sorted(map(str, found.get_unique_constraints(table))),
-            "indexes": sorted(map(str, found.get_indexes(table))),
+            "indexes": sorted(
+                str({**index, "dialect_options": {k: str(v) for k, v in index.get("dialect_options", {}).items()}})
+                for index in found.get_indexes(table)
+            ),
         }
         for table in found.get_table_names()
         if table != "alembic_version"

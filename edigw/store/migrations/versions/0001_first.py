@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_transmission"),
     )
     op.create_index("ix_transmission_partner_created_at", "transmission", ["partner", "created_at"])
+    op.create_index("ix_transmission_partner_name", "transmission", ["partner", "name"])
     op.create_index("ix_transmission_sha256", "transmission", ["sha256"])
     op.create_index("ix_transmission_source", "transmission", ["source"])
     op.create_index("ix_transmission_state_created_at", "transmission", ["state", "created_at"])
@@ -144,11 +145,21 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("transmission", sa.String(length=26), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(
             ["transmission"], ["transmission.id"], name="fk_interchange_key_transmission_transmission"
         ),
         sa.PrimaryKeyConstraint("key", name="pk_interchange_key"),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("transmission", sa.String(length=26), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("temp_name", sa.String(length=255), nullable=False),
+        sa.Column("begun_at", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["transmission"], ["transmission.id"], name="fk_delivery_transmission_transmission"),
+        sa.PrimaryKeyConstraint("transmission", name="pk_delivery"),
     )
     op.create_table(
         "job",
@@ -160,6 +171,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("owner", sa.String(length=64), nullable=True),
         sa.Column("lease_until", sa.String(length=24), nullable=True),
+        sa.Column("queued_at", sa.String(length=24), nullable=False),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["transmission"], ["transmission.id"], name="fk_job_transmission_transmission"),
         sa.PrimaryKeyConstraint("id", name="pk_job"),
@@ -183,7 +195,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_mailbox_item"),
     )
-    op.create_index("ix_mailbox_item_partner_folder_state_name", "mailbox_item", ["partner", "folder", "state", "name"])
+    op.create_index(
+        "uq_mailbox_item_seen",
+        "mailbox_item",
+        ["partner", "folder", "name"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'removed'"),
+        postgresql_where=sa.text("state <> 'removed'"),
+    )
     op.create_index("ix_mailbox_item_transmission", "mailbox_item", ["transmission"])
     op.create_table(
         "message",
