@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 import edigw
-from edigw.admin import evidence, files, logbook, operate, partner, serve, setup
+from edigw.admin import evidence, files, guide, logbook, operate, partner, serve, setup
 from edigw.admin.demo import command as demo
 from edigw.admin.output import CommandError, accept_any_text, reason, say
 
@@ -50,7 +50,7 @@ def _root(
     pass
 
 
-for _module in (demo, setup, serve, files, partner, logbook, evidence, operate):
+for _module in (demo, setup, serve, files, guide, partner, logbook, evidence, operate):
     _module.register(app)
 
 
@@ -105,6 +105,7 @@ def _failed(error: Exception) -> int:
 
 def _expected() -> tuple[type[Exception], ...]:
     """The errors that speak for themselves. Imported here: only a failure needs them."""
+    from edigw.directory.guides.errors import GuideError
     from edigw.log.errors import LogError
     from edigw.mapping.errors import BindingError
     from edigw.partners.errors import ConfigError
@@ -112,7 +113,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from edigw.transport.errors import TransportError
     from edigw.transport.keys import KeyProblem
 
-    return (BindingError, ConfigError, KeyProblem, LogError, StoreError, TransportError)
+    return (BindingError, ConfigError, GuideError, KeyProblem, LogError, StoreError, TransportError)
 
 
 def _joined(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -24,6 +25,7 @@ from edigw.admin.output import (
 )
 
 if TYPE_CHECKING:
+    from edigw.directory.guides import Guide
     from edigw.mapping import Loss
     from edigw.syntax.model import ParsedFile
 
@@ -40,6 +42,9 @@ class Form(StrEnum):
     TA1 = "ta1"
 
 
+GuideOption = Annotated[
+    list[Path], typer.Option("--guide", metavar="GUIDE", help="An implementation guide to be kept, too (YAML).")
+]
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="An interchange; - reads standard input.")]
 
 
@@ -55,10 +60,13 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Interchanges; - reads standard input.")],
     as_json: JsonOption = False,
     notes: Annotated[bool, typer.Option("--notes", help="Also tell what was merely repaired in reading.")] = False,
+    guide: GuideOption = [],  # noqa: B006 - the framework copies it
+    html: Annotated[str, typer.Option(metavar="OUT", help="Write a report for people to this file.")] = "",
 ) -> None:
     """Validate EDIFACT and X12 files.
 
-    Checked are envelopes, segments and their order, elements, codes, dates, counts and totals.
+    Checked are envelopes, segments and their order, elements, codes, dates, counts and totals, and what a partner's
+    implementation guide (--guide, several if need be) says beyond the standard.
     Exit code 0 if every file is valid, 1 if one is not.
 
     Example:
@@ -66,20 +74,30 @@ def check(
     \b
         edigw check orders.edi despatch.x12
         cat orders.edi | edigw check - --json
+        edigw check orders.edi --guide acme-orders.yaml --html report.html
     """
     from edigw.admin import report
 
     told: list[object] = []
     invalid = 0
+    guides = _guides(guide)
+    pages: list[tuple[str, ParsedFile, bytes]] = []
     for name in progress(files, "checking"):
         data = read_input(name)
         parsed = _checked(data)
+        _apply(guides, parsed, name)
         invalid += not report.is_valid(parsed)
+        if html:
+            pages.append((named(name), parsed, data))
         if as_json:
             told.append(report.as_json(name, parsed))
         else:
             for text in report.as_text(named(name), parsed, data, notes=notes):
                 line(text)
+    if html:
+        from edigw.admin.html import report_page
+
+        write_output(html, report_page(pages, guides).encode())
     if as_json:
         print_json(told)
     elif len(files) > 1:
@@ -183,6 +201,7 @@ def ack(
     file: FileArgument,
     form: Annotated[Form, typer.Option("--as", metavar="FORM", help="auto, contrl, 997, 999 or ta1.")] = Form.AUTO,
     control: Annotated[int, typer.Option(min=1, max=999_999_999, help="The number of the answer.")] = 1,
+    guide: GuideOption = [],  # noqa: B006 - the framework copies it
 ) -> None:
     """Print the acknowledgement of a file.
 
@@ -196,6 +215,7 @@ def ack(
     from edigw.admin.answer import answer
 
     parsed = _checked(read_input(file))
+    _apply(_guides(guide), parsed, file)
     if not parsed.interchanges:
         raise CommandError(f"{named(file)}: holds no interchange, so nobody can be answered")
     now = datetime.now(UTC)
@@ -211,3 +231,22 @@ def _checked(data: bytes) -> ParsedFile:
     from edigw import directory
 
     return directory.check(data)
+
+
+def _guides(paths: Sequence[Path]) -> list[Guide]:
+    if not paths:
+        return []
+    from edigw.directory.guides import load_guide
+
+    return [load_guide(path) for path in paths]
+
+
+def _apply(guides: Sequence[Guide], parsed: ParsedFile, name: str) -> None:
+    """Hold a file against the guides, and say so if there was nothing to hold."""
+    if not guides:
+        return
+    from edigw.directory.guides import apply
+
+    if not apply(parsed, guides):
+        kinds = " or ".join(dict.fromkeys(guide.message for guide in guides))
+        say(f"{named(name)}: holds no {kinds}, so no guide was applied")

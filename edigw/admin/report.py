@@ -105,6 +105,7 @@ def _finding(finding: Finding, standard: str, version: int) -> dict[str, Any]:
         "code": finding.code,
         "offset": finding.offset,
         "text": finding.text,
+        **({"guide": finding.guide} if finding.guide else {}),
     }
 
 

@@ -58,7 +58,8 @@ def _remote(d: Mapping[str, Any]) -> str:
 def _acknowledged(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     who = event["actor"].partition(":")[2]
     codes = "; ".join(f"{c['text']} ({c['place']})" if c["place"] else c["text"] for c in d.get("codes", []))
-    return f"{who} answered with {d['acknowledgement']['type']}: {d['outcome']}{': ' + codes if codes else ''}"
+    before = f" (after it had said {d['before']})" if d.get("before") not in (None, d["outcome"]) else ""
+    return f"{who} answered with {d['acknowledgement']['type']}: {d['outcome']}{before}{': ' + codes if codes else ''}"
 
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
@@ -81,7 +82,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "notification.sent": lambda e, d: f"told the sender in plain words: {d.get('file')}",
     "ack.positive": _acknowledged,
     "ack.negative": _acknowledged,
-    "ack.unmatched": lambda e, d: d.get("text", ""),
+    "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
     "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}, because: {d.get('why')}",
     "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",
 }

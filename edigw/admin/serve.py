@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from edigw.gateway.context import Context
+
+WATCH = 1.0  # seconds between two looks at whether the process can go on
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +69,12 @@ async def _run(context: Context, roles: Collection[str]) -> None:
         raise CommandError(f"can't listen on {sftp.host} port {sftp.port}: {reason(error)}") from error
     at = f", SFTP on {context.config.sftp.host} port {gateway.port}" if gateway.port else ""
     say(f"edigw serves {len(context.config.partners)} partners as {' and '.join(roles)}{at}")
-    await stop.wait()
+    trouble = ""
+    while not stop.is_set() and not trouble:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH)
+        trouble = await asyncio.to_thread(gateway.trouble)
     say("edigw stops: sessions and jobs at hand may end")
     await gateway.stop()
+    if trouble:
+        raise CommandError(trouble)

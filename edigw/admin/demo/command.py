@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -40,6 +42,7 @@ def _play(folder: Path, exit: bool) -> None:
     from edigw.admin.demo.story import Story
 
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that leaving the stage ends its servers
     with Stage(folder) as stage:
         story = Story(stage)
         held = story.tell()
