@@ -5,6 +5,7 @@ Each check yields pairs of a key and what is wrong there.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -13,9 +14,12 @@ from itertools import combinations
 from edigw.partners import names
 from edigw.partners.keys import key_material, private_key_problem, public_key_problem
 from edigw.partners.model import Partner, Settings, X12Writing, parties
+from edigw.syntax.findings import RULES
 from edigw.syntax.model import Standard
 
 Problems = Iterator[tuple[str, str]]
+
+SEVERITIES = ("error", "warning", "note", "ignore")
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?\.?")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
@@ -48,6 +52,8 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     yield from _receives(partner)
     yield from _writing(partner)
     yield from _delivery(partner, private_keys)
+    yield from _reading(partner)
+    yield from _severities(partner)
 
 
 def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str]]:
@@ -135,6 +141,41 @@ def _delimiters(x12: X12Writing) -> Problems:
         elif character in taken:
             yield f"x12.{name}", f"{character!r} is already the {taken[character]} delimiter"
         taken.setdefault(character, name)
+
+
+def _reading(partner: Partner) -> Problems:
+    for name in ("fallback_charset", "x12_charset"):
+        codec = getattr(partner.reading, name)
+        if codec is not None and not _contains_ascii(codec):
+            yield f"reading.{name}", f'expected a character set that contains ASCII, such as "latin-1", got "{codec}"'
+
+
+def _contains_ascii(codec: str) -> bool:
+    ascii = bytes(range(0x20, 0x7F))
+    try:
+        return ascii.decode(codec) == ascii.decode("ascii")
+    except (LookupError, UnicodeError):
+        return False
+
+
+def _severities(partner: Partner) -> Problems:
+    adjustable = [code for code, rule in RULES.items() if rule.kind == "validation"]
+    for code, severity in partner.severities.items():
+        key = f"severities.{code}"
+        if code not in adjustable:
+            yield key, _not_adjustable(code, adjustable)
+        elif severity not in SEVERITIES:
+            close = difflib.get_close_matches(severity, SEVERITIES, 1, 0.6)
+            hint = f'; did you mean "{close[0]}"?' if close else ""
+            choices = ", ".join(f'"{choice}"' for choice in SEVERITIES)
+            yield key, f'expected one of {choices}, got "{severity}"{hint}'
+
+
+def _not_adjustable(code: str, adjustable: list[str]) -> str:
+    if code in RULES:
+        return "belongs into [tolerances]" if RULES[code].kind == "tolerance" else "always rejects"
+    close = difflib.get_close_matches(code, adjustable, 1, 0.6)
+    return f'there is no such rule, did you mean "{close[0]}"?' if close else "there is no such rule"
 
 
 def _delivery(partner: Partner, private_keys: bool) -> Problems:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -16,6 +16,9 @@ from edigw.partners.decode import decode
 from edigw.partners.errors import ConfigError
 from edigw.partners.keys import read_key_file
 from edigw.partners.model import Config, Login, Partner, PartnerFile, Settings
+
+if TYPE_CHECKING:
+    from edigw.directory.guides.model import Guide
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -48,7 +51,8 @@ def examine(
     if settings is None or reading.problems:
         return None, reading.problems
     values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
-    return Config(**values, path=path.absolute(), partners=partners, digest=reading.digest()), []
+    found = Config(**values, path=path.absolute(), partners=partners, guides=reading.guides, digest=reading.digest())
+    return found, []
 
 
 @dataclass
@@ -60,6 +64,7 @@ class _Reading:
     bindings: bool
     problems: list[ConfigError] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
+    guides: dict[str, tuple[Guide, ...]] = field(default_factory=dict)
 
     def settings(self, path: Path) -> Settings | None:
         try:
@@ -92,8 +97,26 @@ class _Reading:
         found = _resolved(decode(self.content(path), PartnerFile, name), path.parent)
         if found.login:
             found = msgspec.structs.replace(found, login=self.with_key_files(found.login, name))
+        if found.guides:
+            self.guides[path.stem] = tuple(self.guide(name, n, each) for n, each in enumerate(found.guides, 1))
         values = {key: getattr(found, key) for key in PartnerFile.__struct_fields__}
         return Partner(**values, code=path.stem)
+
+    def guide(self, name: str, number: int, path: Path) -> Guide:
+        from edigw.directory.guides import parse_guide, problems
+
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise ConfigError(name, f"guides[{number}]", f"{path}: {reason}") from None
+        guide, wrong = parse_guide(content, path)
+        wrong = wrong or problems(guide)
+        if guide is None or wrong:
+            line = f"line {wrong[0].line}: " if wrong[0].line else ""
+            raise ConfigError(name, f"guides[{number}]", f"{path.name}: {line}{wrong[0].reason}")
+        self.remember(path, content)
+        return guide
 
     def with_key_files(self, login: Login, name: str) -> Login:
         keys = [*login.keys]

@@ -6,7 +6,7 @@ envelope, `write` writes what was parsed. No message type is known here.
 
 from edigw.syntax.compose import edifact_delimiters, write_edifact, write_x12, x12_delimiters
 from edigw.syntax.encode import Conflict, WriteError, conflicts, trimmed
-from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, MessageRead
+from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, MessageRead, PackageRead
 from edigw.syntax.findings import RULES, Finding, Rule
 from edigw.syntax.model import (
     EDIFACT_DEFAULT,
@@ -16,6 +16,7 @@ from edigw.syntax.model import (
     Interchange,
     Loop,
     Message,
+    Package,
     ParsedFile,
     PartyId,
     Repeated,
@@ -48,6 +49,8 @@ __all__ = [
     "Message",
     "MessageBody",
     "MessageRead",
+    "Package",
+    "PackageRead",
     "ParsedFile",
     "PartyId",
     "ReadOptions",

@@ -29,9 +29,9 @@ class BinaryLengthError(ValueError):
         self.offset = offset
 
 
-def counted_segment(data: Buffer, start: int, delimiters: Delimiters) -> tuple[str, bytes, int]:
+def counted_segment(data: Buffer, start: int, delimiters: Delimiters, longest: int) -> tuple[str, bytes, int]:
     """A BIN or BDS segment that starts at byte `start`: the text before its octets ("BIN*25*"), the octets, and the
-    byte behind its terminator. Raises BinaryLengthError."""
+    byte behind its terminator. Raises BinaryLengthError, also if there are more than `longest` octets."""
     element, terminator = (re.escape(c.encode("latin-1")) for c in (delimiters.element, delimiters.terminator))
     prefix = bytes(data[start : start + _LONGEST_PREFIX])
     filter_id = b"[^%b%b]*%b" % (element, terminator, element)
@@ -40,25 +40,37 @@ def counted_segment(data: Buffer, start: int, delimiters: Delimiters) -> tuple[s
     if match is None:
         raise BinaryLengthError(f"the binary segment at byte {start} has no length", start)
     first, length = start + match.end(), int(match[1])
-    octets = bytes(data[first : first + length])
+    octets = _counted(data, first, length, longest)
     end = first + length
-    if len(octets) < length or bytes(data[end : end + 1]) != delimiters.terminator.encode("latin-1"):
+    if bytes(data[end : end + 1]) != delimiters.terminator.encode("latin-1"):
         raise BinaryLengthError(
             f"the binary segment at byte {start} says it holds {length} bytes, but no terminator follows them", end
         )
     return match[0].decode("latin-1"), octets, end + 1
 
 
-def object_end(data: Buffer, header: str, end: int, delimiters: Delimiters) -> int:
-    """The byte behind the object whose UNO is `header` (raw text) and ends before byte `end`; UNP must follow there.
-    Raises BinaryLengthError."""
+def counted_object(data: Buffer, header: str, start: int, delimiters: Delimiters, longest: int) -> tuple[bytes, int]:
+    """The octets of an object that start at byte `start`, behind the UNO `header` (raw text), and the byte at which its
+    UNP starts. Raises BinaryLengthError, also if there are more than `longest` octets."""
     elements = header.split(delimiters.element)
     length = elements[4].split(delimiters.component)[0] if len(elements) > 4 else ""
     if not re.fullmatch(f"[0-9]{{1,{_DIGITS}}}", length):
-        raise BinaryLengthError(f"the object header before byte {end} has no length (S022, 0810)", end)
-    behind = end + int(length)
-    if bytes(data[behind : behind + 3]) != b"UNP":
+        raise BinaryLengthError(f"the object header before byte {start} has no length (S022, 0810)", start)
+    octets = _counted(data, start, int(length), longest)
+    behind = start + int(length)
+    trailer = re.match(rb"[\r\n ]{0,8}(?=UNP)", bytes(data[behind : behind + 16]))
+    if trailer is None:
         raise BinaryLengthError(
-            f"the object at byte {end} says it holds {length} bytes, but no object trailer (UNP) follows them", end
+            f"the object at byte {start} says it holds {length} bytes, but no object trailer (UNP) follows them", behind
         )
-    return behind
+    return octets, behind + trailer.end()
+
+
+def _counted(data: Buffer, start: int, length: int, longest: int) -> bytes:
+    if length > longest:
+        raise BinaryLengthError(f"{length} bytes of binary data at byte {start}; at most {longest} are read", start)
+    octets = bytes(data[start : start + length])
+    if len(octets) < length:
+        text = f"the binary data at byte {start} should have {length} bytes; the file ends after {len(octets)}"
+        raise BinaryLengthError(text, start + len(octets))
+    return octets

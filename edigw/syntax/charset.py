@@ -11,19 +11,19 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from edigw.syntax.findings import Finding
 from edigw.syntax.options import ReadOptions
+from edigw.syntax.repairs import Repairs
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LEVEL_A = _LETTERS + b"0123456789 .,-()/='+:?!\"%&*;<>"
 _LEVEL_B = _LEVEL_A + _LETTERS.lower()
 _PRINTABLE = bytes(range(0x20, 0x7F))
+_CONTROLS = frozenset((*range(0x09), *range(0x0E, 0x20), 0x7F))
 _EXTENDED_ASCII = ("utf-8", "cp949", "euc_kr", "euc_jp", "gb2312")  # all octets but letters of sequences are above 0x7F
-_LISTED = 10  # findings about invalid characters in one interchange; a file of noise must not become a report of noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +114,32 @@ def declared(syntax_identifier: str, encoding: str = "") -> Charset | None:
     return by_codec(codec, identifier, _LEVELS.get(identifier, _PRINTABLE))
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Octets from `start` to `end` of what was looked at that are not in the declared character set."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Decoder:
     """Checks and decodes the text of one interchange.
 
-    `service` are characters that may occur although they are no data: delimiters, line breaks. Findings go to `report`
-    as they are met: errors for octets that are not in the character set, notes for what was read all the same.
+    `service` are characters that may occur although they are no data: delimiters, line breaks. What is tolerated goes
+    to `repairs`.
     """
 
-    def __init__(self, charset: Charset, options: ReadOptions, service: str, report: Callable[[Finding], None]) -> None:
+    def __init__(self, charset: Charset, options: ReadOptions, service: str, repairs: Repairs) -> None:
         self.charset = charset
-        self._fallback = by_codec(options.fallback_charset) if options.fallback_charset else None
-        self._strict = options.strict_repertoire
-        self._report = report
-        self._listed = 0
+        self._repairs = repairs
+        fallback = options.fallback_charset if options.tolerates("fallback_charset") else None
+        self._fallback = by_codec(fallback) if fallback else None
         self._fell_back = False
-        self._service = service.encode("latin-1") + b"\r\n"
-        self._allow(charset.allowed)
+        self._allowed = bytes(set(charset.allowed + service.encode("latin-1") + b"\r\n"))
+        odd = (_PRINTABLE + b"\t").translate(None, self._allowed)
+        self._tolerated = odd if options.tolerates("repertoire") else b""
+        self._forbidden = re.compile(b"[^" + re.escape(self._allowed + self._tolerated) + b"]")
 
     @property
     def codec(self) -> str:
@@ -138,78 +148,87 @@ class Decoder:
 
     def text(self, latin1: str) -> str:
         """The value whose octets are the characters of `latin1`. Octets that neither the declared character set nor the
-        fallback has stay single characters (as in Latin-1): nothing is lost, and `check` has reported them."""
+        fallback has stay single characters (as in Latin-1): nothing is lost, and `faults` tells of them."""
         octets = latin1.encode("latin-1")
         for charset in (self.charset, self._fallback):
             if charset is not None and charset.decodes(octets):
                 return octets.decode(charset.codec)
         return latin1
 
-    def check(self, octets: bytes, offset: int) -> None:
-        """Report what is not allowed in `octets`, which stand at `offset` in the file and end with a whole segment."""
-        if self._listed > _LISTED:
+    def check(self, octets: bytes, offset: int) -> bool:
+        """Whether `octets`, whole segments that stand at byte `offset` of the file, have no `faults`. Quick; what is
+        tolerated in them is noted."""
+        odd = octets.translate(None, self._allowed)
+        bad = odd.translate(None, self._tolerated)
+        if len(bad) < len(odd):
+            first = min(at for octet in set(odd) - set(bad) if (at := octets.find(octet)) >= 0)
+            text = f"{chr(octets[first])!r} at byte {offset + first} is not in {self.charset.name}"
+            self._repairs.note("repertoire", text, offset + first, len(odd) - len(bad))
+        if self.charset.multibyte:
+            return not bad and (octets.isascii() or self.charset.decodes(octets))
+        if not bad:
+            return True
+        if self._fallback is None or min(bad) < 0x80:
+            return False
+        if not self._fallback.decodes(octets if self._fallback.multibyte else bad):
+            return False
+        first = min(octets.index(octet) for octet in set(bad))
+        text = octets.decode(self._fallback.codec, "ignore")
+        self._fall_back(offset + first, len(text) - len(text.encode("ascii", "ignore")))
+        return True
+
+    def faults(self, octets: bytes, offset: int) -> Iterator[Fault]:
+        """What in `octets`, one segment at byte `offset`, is not in the declared character set, nor in the fallback."""
+        if octets.isascii() and not self._forbidden.search(octets):
             return
-        if octets.translate(None, self._allowed):
-            self._check_octets(octets, offset)
-        charset = (
-            self._fallback if self._fallback and self._fell_back and self.charset.codec == "ascii" else self.charset
-        )
-        if charset.multibyte and not octets.isascii():
-            self._check_sequences(octets, offset, charset)
-
-    def _allow(self, more: bytes) -> None:
-        self._allowed = bytes(set(more + self._service))
-        self._forbidden = re.compile(b"[^" + re.escape(self._allowed) + b"]")
-
-    def _check_octets(self, octets: bytes, offset: int) -> None:
+        if self._fits_fallback(octets):
+            self._fall_back(offset + next(at for at, octet in enumerate(octets) if octet >= 0x80), 1)
+            return
+        if self.charset.multibyte and not octets.isascii():
+            yield from self._broken_sequences(octets, offset)
         position = 0
-        while (found := self._forbidden.search(octets, position)) and self._listed <= _LISTED:
-            at, octet = found.start(), found[0][0]
-            position = at + 1
+        while found := self._forbidden.search(octets, position):
+            start, octet = found.start(), found[0][0]
+            position = _character_end(octets, start) if octet >= 0x80 else start + 1
             if octet >= 0x80:
-                position = _character_end(octets, at)
-                self._foreign(octets[at:position], offset + at)
-            elif (octet < 0x20 and octet != 0x09) or octet == 0x7F:
-                self._error(f"the control character 0x{octet:02X} at byte {offset + at} is not allowed", offset + at)
-            elif self._strict:
-                self._error(
-                    f"the character {chr(octet)!r} at byte {offset + at} is not in {self.charset.name}", offset + at
-                )
+                if fault := self._foreign(octets[start:position], start, offset):
+                    yield fault
+            elif octet in _PRINTABLE:
+                text = f"{chr(octet)!r} at byte {offset + start} is not in {self.charset.name}"
+                yield Fault(start, position, text)
             else:
-                text = f"{chr(octet)!r} at byte {offset + at} is not in {self.charset.name}; it was read all the same"
-                self._report(Finding("repaired", text, "note", value=chr(octet), offset=offset + at))
-                self._allow(self._allowed + _PRINTABLE + b"\t")
+                text = f"the control character 0x{octet:02X} at byte {offset + start} is not allowed"
+                yield Fault(start, position, text)
 
-    def _check_sequences(self, octets: bytes, offset: int, charset: Charset) -> None:
+    def _fits_fallback(self, octets: bytes) -> bool:
+        """Whether the fallback, and not the declared character set, has all of `octets`."""
+        if self._fallback is None or octets.isascii() or _CONTROLS.intersection(octets):
+            return False
+        return self._fallback.decodes(octets) and not self.charset.decodes(octets)
+
+    def _broken_sequences(self, octets: bytes, offset: int) -> Iterator[Fault]:
         position = 0
-        while self._listed <= _LISTED:
+        while position < len(octets):
             try:
-                octets[position:].decode(charset.codec)
+                octets[position:].decode(self.charset.codec)
             except UnicodeDecodeError as error:
-                at = position + error.start
-                position = max(position + error.end, at + 1)
-                self._foreign(octets[at:position], offset + at)
-                if self._fell_back and charset is self.charset:
-                    return
+                start, position = position + error.start, position + max(error.end, error.start + 1)
+                if fault := self._foreign(octets[start:position], start, offset):
+                    yield fault
             else:
                 return
 
-    def _foreign(self, octets: bytes, offset: int) -> None:
-        """`octets` are not in the declared character set: the fallback takes them, or they are an error."""
-        if self._fallback is None or not self._fallback.decodes(octets):
-            place = f"0x{octets[:8].hex().upper()} at byte {offset} is not in {self.charset.name}"
-            self._error(place + _hint(octets), offset)
-        elif not self._fell_back:
-            self._fell_back = True
-            self._allow(self._allowed + self._fallback.allowed)
-            text = f"byte {offset} is not in {self.charset.name}; the text was read as {self._fallback.codec}"
-            self._report(Finding("repaired", text, "note", offset=offset))
+    def _foreign(self, octets: bytes, start: int, offset: int) -> Fault | None:
+        if self._fallback is not None and self._fallback.decodes(octets):
+            self._fall_back(offset + start, 1)
+            return None
+        text = f"0x{octets[:8].hex().upper()} at byte {offset + start} is not in {self.charset.name}{_hint(octets)}"
+        return Fault(start, start + len(octets), text)
 
-    def _error(self, text: str, offset: int) -> None:
-        self._listed += 1
-        if self._listed > _LISTED:
-            text = "there are more characters that the character set does not have; they are not listed"
-        self._report(Finding("invalid_character", text, offset=offset))
+    def _fall_back(self, offset: int, count: int) -> None:
+        self._fell_back = True
+        text = f"byte {offset} is not in {self.charset.name}; the text was read as {self.codec}"
+        self._repairs.note("fallback_charset", text, offset, count)
 
 
 def _character_end(octets: bytes, start: int) -> int:

@@ -12,7 +12,7 @@ from edigw.syntax.charset import by_codec, declared
 from edigw.syntax.encode import Encoder, WriteError, trimmed
 from edigw.syntax.model import EDIFACT_DEFAULT, X12_DEFAULT, Delimiters, PartyId, Segment
 from edigw.syntax.outgoing import EdifactEnvelope, EdifactGroup, MessageBody, X12Envelope, X12Group
-from edigw.syntax.x12 import ISA_WIDTHS
+from edigw.syntax.x12 import ISA_WIDTHS, RELEASE_SINCE
 
 _EDIFACT_ENVELOPE = frozenset(("UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT", "UNO", "UNP", "ISA"))
 _X12_ENVELOPE = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "UNA", "UNB"))
@@ -58,12 +58,15 @@ def write_x12(
 ) -> bytes:
     """An X12 interchange of `groups`; `loose` are TA1 segments, which stand before the first group.
 
-    Raises WriteError if an envelope field does not fit, or if data holds a delimiter: X12 can't release it."""
+    Raises WriteError if an envelope field does not fit, or if data holds a delimiter: X12 can release it only from
+    version 007040 on, if `delimiters` has a release character (which ISX, behind ISA, then states)."""
     chosen = delimiters or x12_delimiters(envelope.version)
-    check_x12_delimiters(chosen)
+    check_x12_delimiters(chosen, envelope.version)
     writer = _Writer(Encoder(chosen, by_codec(envelope.charset)), newline)
     items = _isa(envelope)
     writer.add_octets(isa(items, chosen))
+    if chosen.release:
+        writer.add_octets(f"ISX{chosen.element}{chosen.release}{chosen.terminator}".encode("ascii"))
     for segment in loose:
         if segment[:1] not in (["TA1"], ["TA3"]):
             raise WriteError(f"{segment[:1]!r} can't stand before the first group")
@@ -210,12 +213,17 @@ def x12_delimiters(version: str) -> Delimiters:
     return replace(X12_DEFAULT, repetition="^" if version >= "00402" else "")
 
 
-def check_x12_delimiters(delimiters: Delimiters) -> None:
-    """Raises WriteError if these can't be the delimiters of an interchange."""
+def check_x12_delimiters(delimiters: Delimiters, version: str = "") -> None:
+    """Raises WriteError if these can't be the delimiters of an interchange whose ISA12 is `version`: only from 00704
+    on there may be a release character."""
     characters = delimiters.all()
     odd = any(c.isalnum() or c in " .-+" or ord(c) > 0x7E for c in characters)
     bad = odd or len(set(characters)) < len(characters)
-    if bad or delimiters.release or any(c in "\r\n" for c in characters.replace(delimiters.terminator, "")):
+    if (
+        bad
+        or (delimiters.release and version < RELEASE_SINCE)
+        or any(c in "\r\n" for c in characters.replace(delimiters.terminator, ""))
+    ):
         raise WriteError(f"{characters!r} can't be delimiters")
 
 

@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from edigw.syntax.binary import Buffer
-from edigw.syntax.findings import Finding
 from edigw.syntax.segments import BLANKS
 
 Kind: TypeAlias = Literal["edifact", "x12", "other", "end"]
 
 _WINDOW = 4_096
+_SEARCHED = 65_536
 _BLANKS = BLANKS.encode()
 _MARKS = {b"\xef\xbb\xbf": "", b"\xfe\xff": "utf-16-be", b"\xff\xfe": "utf-16-le"}
 _HEADER = re.compile(rb"(?s:UNA(?!.{6}\s*UIB))|UNB(?![A-Za-z0-9])|ISA(?![A-Za-z0-9])")
 _STRAY_TERMINATOR = re.compile(rb"[^\w\s\x00][\s\x00]*(?=UNA|UNB(?![A-Za-z0-9])|ISA(?![A-Za-z0-9]))")
 _HEADER_LINE = re.compile(rb"[\r\n](UNA|UNB(?![A-Za-z0-9])|ISA(?![A-Za-z0-9]))")
+# A header as it stands behind a segment: what ends that one, blanks, then as much of the header as makes it certain.
+_ISA = rb"ISA(.)[^\r\n]{2}\2.{10}\2.{2}\2.{10}\2.{2}\2.{15}\2.{2}\2.{15}\2.{6}\2.{4}\2.\2[0-9]{5}\2"
+_UNB = rb"UNB[^\w\s][A-Z]{4}[^\w\s][0-9]"
+_END = rb"[\r\n\x15\x1c-\x1e!-+/:-@\[-`{-~][\s\x00]{0,16}"
+_NEXT = re.compile(rb"(?s:%b(UNA.{6}\s{0,16}%b|%b|%b))" % (_END, _UNB, _UNB, _ISA))
+_LONGEST_HEADER = 256
 _UNSUPPORTED = (
     (re.compile(rb"STX[=*+]"), "TRADACOMS"),
     (re.compile(rb"(?s:UNA.{6}\s*)?UIB[^A-Za-z0-9]"), "interactive EDIFACT (UIB)"),
@@ -42,13 +48,14 @@ _UNSUPPORTED = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands at byte `start`. `encoding` is set if the text is UTF-16; `repairs` says what was skipped before."""
+    """What stands at byte `start`. `encoding` is set if the text is UTF-16; `repairs` says what was skipped before: the
+    rule's code, what to tell, and the byte."""
 
     kind: Kind
     start: int
     name: str = ""  # of the format, if it is recognised but not supported
     encoding: str = ""
-    repairs: tuple[Finding, ...] = ()
+    repairs: tuple[tuple[str, str, int], ...] = ()
 
 
 def locate(data: Buffer, position: int, foreign_header: bool = False) -> Found:
@@ -57,14 +64,14 @@ def locate(data: Buffer, position: int, foreign_header: bool = False) -> Found:
     A single stray terminator before a header is skipped, too. With `foreign_header`, so are lines of something else
     in the first 4 KB before a line that starts with UNA, UNB or ISA."""
     window, encoding = b"", ""
-    repairs: list[Finding] = []
+    repairs: list[tuple[str, str, int]] = []
     while not encoding:
         window = bytes(data[position : position + _WINDOW])
         encoding = _wide(window)
         mark = next((m for m in _MARKS if window.startswith(m)), b"")
         skipped = len(mark) or (0 if encoding else _blanks(window))
         if mark:
-            repairs.append(Finding("repaired", "a byte-order mark was skipped", "note", offset=position))
+            repairs.append(("byte_order_mark", "a byte-order mark was skipped", position))
             encoding = _MARKS[mark]
         if not window:
             return Found("end", position)
@@ -77,15 +84,28 @@ def locate(data: Buffer, position: int, foreign_header: bool = False) -> Found:
         return Found(_kind(first), position, encoding=encoding, repairs=tuple(repairs))
     if stray := _STRAY_TERMINATOR.match(window):
         text = f"a stray {stray[0][:1].decode('latin-1')!r} at byte {position} before the header was skipped"
-        repairs.append(Finding("repaired", text, "note", offset=position))
+        repairs.append(("stray_terminator", text, position))
         position, window = position + stray.end(), window[stray.end() :]
     kind = _kind(window)
     if kind == "other" and foreign_header and (line := _HEADER_LINE.search(window)):
         text = f"{line.start(1)} bytes before the header were skipped"
-        repairs.append(Finding("repaired", text, "note", offset=position))
+        repairs.append(("foreign_header", text, position))
         return Found(_kind(line[1]), position + line.start(1), repairs=tuple(repairs))
     name = next((name for pattern, name in _UNSUPPORTED if pattern.match(window)), "") if kind == "other" else ""
     return Found(kind, position, name=name, repairs=tuple(repairs))
+
+
+def next_header(data: Buffer, position: int) -> int:
+    """Where behind `position` the header of another interchange stands at what looks like the end of a segment; the
+    length of `data` if none does. For data that can't be cut into segments: a header counts only if it is plausible as
+    a whole, with all separators of ISA at their places, or S001 behind UNB."""
+    while True:
+        window = bytes(data[position : position + _SEARCHED])
+        if found := _NEXT.search(window):
+            return position + found.start(1)
+        if len(window) < _SEARCHED:
+            return position + len(window)
+        position += _SEARCHED - _LONGEST_HEADER
 
 
 def _blanks(window: bytes) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from edigw.syntax.binary import Buffer
 from edigw.syntax.charset import Charset, by_codec, declared
-from edigw.syntax.envelope import Dialect
+from edigw.syntax.dialect import Dialect
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import EDIFACT_DEFAULT, Delimiters, Group, Interchange, Message, PartyId, Segment
 from edigw.syntax.options import ReadOptions
@@ -39,7 +39,8 @@ class EdifactDialect(Dialect):
     interchange_header, interchange_trailer = "UNB", "UNZ"
     group_header, group_trailer = "UNG", "UNE"
     message_header, message_trailer = "UNH", "UNT"
-    loose = frozenset(("UNO", "UNP"))
+    loose = outside = frozenset[str]()
+    package_header, package_trailer = "UNO", "UNP"
     groups_required = False
 
     def __init__(self, syntax_version: int) -> None:
@@ -96,9 +97,6 @@ class EdifactDialect(Dialect):
         """Up to syntax 3 a group holds messages of one type."""
         return self._syntax_version >= 4 or message.type == first.type
 
-    def refusal(self, loose: Segment) -> str:
-        return "objects (UNO, UNP) are not read" if loose[0] == "UNO" else ""
-
 
 def service(
     data: Buffer, start: int, options: ReadOptions, findings: list[Finding], repairs: Repairs
@@ -127,7 +125,7 @@ def service(
         )
         if shown and (shown[1], shown[3]) != (delimiters.element, delimiters.component):
             text = f"UNA gives {advice[0]!r} and {advice[1]!r} as separators, UNB uses {shown[3]!r} and {shown[1]!r}"
-            repairs.note("una", text, start)
+            repairs.note("una_contradicted", text, start)
             delimiters = replace(delimiters, element=shown[1], component=shown[3])
     elif shown is None:
         findings.append(Finding("bad_header", f"UNB at byte {start} has no syntax identifier", tag="UNB", offset=start))
@@ -136,15 +134,20 @@ def service(
         delimiters = _CONTROL
     else:
         component = shown[3] if shown[3] != shown[1] else EDIFACT_DEFAULT.component  # S001 without a version
-        delimiters = replace(EDIFACT_DEFAULT, element=shown[1], component=component)
-        delimiters = replace(delimiters, release="" if "?" in shown[1] + shown[3] else "?")
-        if delimiters != EDIFACT_DEFAULT:
+        delimiters = EDIFACT_DEFAULT
+        if (shown[1], component) != (delimiters.element, delimiters.component):
+            release = "" if "?" in shown[1] + shown[3] else "?"
+            delimiters = replace(delimiters, element=shown[1], component=component, release=release)
             text = f"without UNA, UNB uses {shown[1]!r} and {shown[3]!r} as separators"
-            repairs.note("separators", text, start)
-        delimiters = replace(delimiters, terminator=_terminator(window, delimiters, start, repairs))
+            repairs.note("separators_without_una", text, start)
+        if (terminator := _terminator(window, delimiters, start, repairs)) != delimiters.terminator:
+            delimiters = replace(delimiters, terminator=terminator)
     version = int(shown[4]) if shown and shown[4] else 3
     repetition = _repetition(delimiters, una, version, start, repairs)
-    delimiters = replace(delimiters, repetition=repetition if options.repetition else "")
+    if (wanted := repetition if options.repetition else "") != delimiters.repetition:
+        delimiters = replace(delimiters, repetition=wanted)
+    if delimiters.terminator in ("\r", "\n"):
+        repairs.note("line_break_terminator", "segments end with a line break", start)
     if problem := _unusable(delimiters):
         findings.append(Finding("bad_una" if una else "bad_header", problem, tag="UNA" if una else "UNB", offset=start))
         if len(set(delimiters.all())) < len(delimiters.all()):
@@ -156,22 +159,24 @@ def _advice(data: Buffer, start: int, repairs: Repairs) -> tuple[int, str]:
     """Where UNB starts behind UNA, and the six service characters."""
     window = str(bytes(data[start : start + _WINDOW]), "latin-1")
     if window[8:11] == "UNB":
-        repairs.note("short una", f"UNA at byte {start} has five characters, not six", start)
+        repairs.note("una_short", f"UNA at byte {start} has five characters, not six", start)
         return start + 8, f"{window[3:7]} {window[7]}"
     rest = window[9:].lstrip(BLANKS)
     if len(rest) < len(window[9:]):
-        repairs.note("una blanks", f"blanks or a line break behind UNA, from byte {start + 9}", start + 9)
+        repairs.note("una_blanks", f"blanks or a line break behind UNA, from byte {start + 9}", start + 9)
     return start + len(window) - len(rest), window[3:9].ljust(6)
 
 
 def _repetition(delimiters: Delimiters, una: bool, version: int, start: int, repairs: Repairs) -> str:
     """The repetition separator: in syntax 4 that of UNA, or "*" without UNA. Reserved before."""
-    others = replace(delimiters, repetition="").all()
     if version < 4:
         if una and delimiters.repetition:
             text = f"UNA reserves {delimiters.repetition!r}, which separates nothing in syntax {version}"
-            repairs.note("reserved", text, start)
+            repairs.note("una_repetition", text, start)
         return ""
+    if una and not delimiters.repetition:
+        repairs.note("una_repetition", "UNA gives no repetition separator, syntax 4 has one", start)
+    others = replace(delimiters, repetition="").all()
     wanted = delimiters.repetition if una else "*"
     return "" if wanted in others or wanted.isalnum() else wanted
 
@@ -186,7 +191,7 @@ def _terminator(window: str, delimiters: Delimiters, start: int, repairs: Repair
     shown: set[str] = {one or other for one, other in ends}
     if len(shown) == 1 and len(ends) > 2 and shown.isdisjoint(delimiters.element + delimiters.component):
         terminator = shown.pop()
-        repairs.note("terminator", f"without UNA, segments end with {terminator!r}", start)
+        repairs.note("separators_without_una", f"without UNA, segments end with {terminator!r}", start)
         return terminator
     return delimiters.terminator
 
@@ -200,7 +205,7 @@ def _unusable(delimiters: Delimiters) -> str:
     return f"{', '.join(map(repr, bad))} can't be service characters" if bad else ""
 
 
-def next_header(raw: str, element: str) -> int | None:
+def glued_header(raw: str, element: str) -> int | None:
     """Where in the raw UNB a group or message header starts because UNB lacks its terminator; None if there is none."""
     match = re.search(rf"(?:UNH|UNG){re.escape(element)}", raw)
     return match.start() if match else None
@@ -229,11 +234,13 @@ def ascii_charset() -> Charset:
     return by_codec("ascii", "ASCII")
 
 
-def interchange(header: Segment, found: Service, start: int, findings: list[Finding]) -> Interchange:
+def interchange(
+    header: Segment, found: Service, start: int, options: ReadOptions, findings: list[Finding]
+) -> Interchange:
     """The interchange that `header` opens. What is wrong with the header is added to `findings`, which become its."""
     offset = found.header
     for element, name in _MANDATORY:
-        if not value(header, element):
+        if not value(header, element).strip():
             text = f"UNB has no {name}"
             findings.append(Finding("header_element_missing", text, tag="UNB", element=element, offset=offset))
     syntax, version = value(header, 1, 1), value(header, 1, 2)
@@ -252,9 +259,11 @@ def interchange(header: Segment, found: Service, start: int, findings: list[Find
     if date and (len(date) not in (6, 8) or not date.isdecimal()):
         text = f"the date of preparation {date!r} is neither YYMMDD nor CCYYMMDD"
         findings.append(Finding("bad_header", text, "warning", tag="UNB", element=4, value=date, offset=offset))
-    elif date and len(date) != expected:
+    elif date and len(date) != expected and (severity := options.severity("header_date")) is not None:
         text = f"the date of preparation {date!r} has {len(date)} digits in syntax {version}"
-        findings.append(Finding("repaired", text, "note", tag="UNB", element=4, value=date, offset=offset))
+        findings.append(
+            Finding("header_date", text, severity, tag="UNB", element=4, component=1, value=date, offset=offset)
+        )
     return Interchange(
         standard="edifact",
         delimiters=found.delimiters,

@@ -1,7 +1,7 @@
 """Segments to bytes: service characters released, text encoded, and a clear refusal of what can't be expressed.
 
 EDIFACT releases service characters in data (ISO 9735-1 clause 6); the decimal mark is none of them. X12 before 007040
-has no release character: data that holds a delimiter needs other delimiters or other data, see `conflicts`.
+(segment ISX) has no release character: data that holds a delimiter needs other delimiters or data, see `conflicts`.
 """
 
 from __future__ import annotations

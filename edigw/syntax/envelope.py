@@ -1,63 +1,40 @@
 """From segments to messages, groups and the checks of their envelopes, for both standards.
 
 EDIFACT and X12 nest alike, and their trailers are alike (a count, then the reference of the header): what differs is
-said by a `Dialect`. Rules: ISO 9735-1 clause 8 and 9735-2 (counts and references), X12.5 sections 3.5 to 3.9, X12.6.
+said by a dialect. Rules: ISO 9735-1 clause 8 and 9735-2 (counts and references), X12.5 sections 3.5 to 3.9, X12.6.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
-from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, MessageRead
+from edigw.syntax.deviations import Batch
+from edigw.syntax.dialect import Dialect
+from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, MessageRead, PackageRead
 from edigw.syntax.findings import Finding
-from edigw.syntax.model import Group, Interchange, Message, Repeated, Segment
+from edigw.syntax.model import Group, Interchange, Message, Package, Repeated, Segment
 from edigw.syntax.options import ReadOptions
 from edigw.syntax.repairs import Repairs
-from edigw.syntax.segments import Batch, Split
+from edigw.syntax.segments import Split
 from edigw.syntax.values import number, same_reference, unrepeated, value
 
+_OUTSIDE = MappingProxyType({"foreign_character": "invalid_character"})  # what a fault is called outside of messages
 
-class Dialect(ABC):
-    """The envelope segments of one standard, and how their headers are read."""
 
-    interchange_header: ClassVar[str]
-    interchange_trailer: ClassVar[str]
-    group_header: ClassVar[str]
-    group_trailer: ClassVar[str]
-    message_header: ClassVar[str]
-    message_trailer: ClassVar[str]
-    loose: ClassVar[frozenset[str]]  # may stand between the interchange header and the first group
-    groups_required: ClassVar[bool]  # whether every message must stand in a group
-
-    @abstractmethod
-    def group(self, header: Segment, offset: int) -> Group:
-        """The group that `header` opens, with findings about the header."""
-
-    @abstractmethod
-    def message(self, header: Segment, start: int, end: int, group: Group | None) -> Message:
-        """The message that `header` opens, with findings about the header."""
-
-    @abstractmethod
-    def group_key(self, group: Group) -> tuple[str, ...]:
-        """What must differ between the groups of an interchange."""
-
-    def belongs(self, message: Message, first: Message) -> bool:
-        """Whether a message may stand in the group whose first message is `first`."""
-        return True
-
-    def refusal(self, loose: Segment) -> str:
-        """Why an interchange that holds this segment outside of messages can't be read; "" if it can."""
-        return ""
+def _offset(finding: Finding) -> int:
+    return finding.offset or 0
 
 
 @dataclass(slots=True)
 class _Count:
     """What was met so far at one level."""
 
-    messages: int = 0
+    messages: int = 0  # and packages
     keys: set[tuple[str, ...]] = field(default_factory=set)
     first: Message | None = None
 
@@ -66,7 +43,8 @@ class Assembler:
     """Takes the segments of one interchange after its header and yields its groups and messages, checked.
 
     It takes at most `room` messages, groups and segments outside of messages; if there are more, `full` becomes true
-    and what follows is not taken. `opened` counts them."""
+    and what follows is not taken. `opened` counts them. `faults` is where the reader of the segments leaves what it
+    finds at places within them: it is put down to the message that holds the place, else to the interchange."""
 
     def __init__(
         self,
@@ -75,9 +53,12 @@ class Assembler:
         split: Split,
         options: ReadOptions,
         repairs: Repairs,
+        faults: list[Finding],
         room: int,
     ) -> None:
         self.opened = 0
+        self._faults = faults
+        self._ordered: deque[Finding] = deque()  # the faults of the batch that is taken, by their place
         self._room = room
         self._dialect = dialect
         self._interchange = interchange
@@ -86,8 +67,9 @@ class Assembler:
         self._repairs = repairs
         self._group: Group | None = None
         self._message: Message | None = None
+        self._package: Package | None = None
         self._segments = 0  # of the open message; more than it holds if it is beyond the bounds
-        self._total = 0  # messages in the interchange
+        self._total = 0  # messages and packages in the interchange
         self._outside = _Count()  # messages outside of groups
         self._inside = _Count()  # messages in the open group
         self._groups = 0
@@ -102,6 +84,10 @@ class Assembler:
             dialect.interchange_trailer: self._close_interchange,
         }
         handlers.update((tag, self._keep_loose) for tag in dialect.loose)
+        handlers.update((tag, self._keep_outside) for tag in dialect.outside)
+        if dialect.package_header:
+            handlers[dialect.package_header] = self._open_package
+            handlers[dialect.package_trailer] = self._close_package
         self._handlers = handlers
         element = interchange.delimiters.element
         self._marks = frozenset((tag + element)[:3] for tag in self._handlers) | frozenset(self._handlers)
@@ -109,19 +95,25 @@ class Assembler:
     def feed(self, batch: Batch) -> Iterator[Event]:
         """Take the next segments; yields what they complete."""
         done, marks = 0, self._marks
+        self._ordered.extend(sorted(self._faults, key=_offset))
+        self._faults.clear()
         for i in [i for i, tag in enumerate(batch.tags) if tag in marks]:
             segment = self._segments_of(batch.part(i, i + 1))[0]
             handler = self._handlers.get(segment[0])
             if handler is None:
                 continue
             self._take(batch.part(done, i))
-            yield from handler(segment, batch.starts[i], batch.ends[i])
+            self._place_faults(batch.starts[i])
+            if not self.full:
+                yield from handler(segment, batch.starts[i], batch.ends[i])
             if self.full:
-                text = f"the interchange was read up to byte {batch.starts[i]}: too many messages and groups"
-                self._report(Finding("interchange_limit", text, offset=batch.starts[i]))
+                self._report_full(batch.starts[i])
                 return
             done = i + 1
         self._take(batch.part(done, len(batch.raw)))
+        self._place_faults(batch.ends[-1])
+        if self.full:
+            self._report_full(batch.ends[-1])
 
     @property
     def full(self) -> bool:
@@ -138,12 +130,43 @@ class Assembler:
                 self._report(Finding("interchange_trailer_missing", text, tag=tag, offset=position))
             self._interchange.end = position
             self._check_content()
+        self._place_faults(position + 1)
+        self._interchange.findings += self._repairs.findings()
         yield InterchangeEnd(self._interchange)
 
     # -- segments ------------------------------------------------------------------------------------------------
 
     def _report(self, finding: Finding) -> None:
         self._interchange.findings.append(finding)
+
+    def _report_full(self, position: int) -> None:
+        text = f"the interchange was read up to byte {position}: too many messages and groups"
+        self._report(Finding("interchange_limit", text, offset=position))
+
+    def _report_validation(self, finding: Finding) -> None:
+        """Report what the agreement may judge otherwise."""
+        severity = self._options.severity(finding.code)
+        if severity is not None:
+            self._report(replace(finding, severity=severity))
+
+    def _place_faults(self, until: int) -> None:
+        """Put what the reader found before byte `until` down to the open message, or else to the interchange."""
+        due: list[Finding] = []
+        while self._ordered and _offset(self._ordered[0]) < until:
+            due.append(self._ordered.popleft())
+        if self._faults:  # those that showed while the segments of the batch were taken
+            due += [fault for fault in self._faults if _offset(fault) < until]
+            self._faults[:] = [fault for fault in self._faults if _offset(fault) >= until]
+        message = self._message
+        for fault in due:
+            offset = _offset(fault)
+            if message is None or offset < message.start:
+                self._report(replace(fault, code=_OUTSIDE.get(fault.code, fault.code)))
+                continue
+            segment = bisect_right(message.offsets, offset)
+            tag = fault.tag or message.segments[segment - 1][0]
+            if not any(f.code == fault.code and f.segment == segment and not f.element for f in message.findings[-1:]):
+                message.findings.append(replace(fault, segment=segment, tag=tag))
 
     def _segments_of(self, batch: Batch) -> list[Segment]:
         segments = self._split(batch.raw)
@@ -158,7 +181,7 @@ class Assembler:
             tag = unrepeated(tag, self._interchange.delimiters.repetition)
         if isinstance(tag, list):
             text = f"explicit nesting in the tag at byte {start} ({':'.join(tag)}) was left out"
-            self._repairs.note("nesting", text, start)
+            self._repairs.note("explicit_nesting", text, start)
             return str(tag[0])
         return str(tag)
 
@@ -168,16 +191,10 @@ class Assembler:
             return
         message = self._message
         if message is None:
-            self._report_stray(self._segments_of(batch.part(0, 1))[0], batch.starts[0])
+            for segment, start in zip(self._segments_of(batch), batch.starts, strict=True):
+                self._keep_stray(segment, start)
             return
-        self._segments += len(batch.raw)
-        message.end = batch.ends[-1]
-        room = self._options.max_segments - len(message.segments)
-        if len(batch.raw) > room:
-            batch = batch.part(0, max(room, 0))
-            if room >= 0:
-                text = f"the message has more than {self._options.max_segments} segments"
-                message.findings.append(Finding("message_limit", text, offset=message.start))
+        batch = batch.part(0, self._count(message, len(batch.raw), batch.ends[-1]))
         if not batch.raw:
             return
         segments = self._segments_of(batch)
@@ -185,6 +202,16 @@ class Assembler:
             self._shorten(message, segments, batch.starts)
         message.segments += segments
         message.offsets += batch.starts
+
+    def _count(self, message: Message, more: int, end: int) -> int:
+        """Count `more` segments, up to byte `end`, for the open message: how many of them it may keep."""
+        longest = self._options.max_segments
+        if self._segments <= longest < self._segments + more:
+            text = f"the message has more than {longest} segments"
+            message.findings.append(Finding("message_limit", text, offset=message.start))
+        self._segments += more
+        message.end = end
+        return max(longest - len(message.segments), 0)
 
     def _shorten(self, message: Message, segments: list[Segment], starts: list[int]) -> None:
         longest = self._options.max_elements
@@ -203,25 +230,69 @@ class Assembler:
         self._stray = False
         return self.full
 
-    def _report_stray(self, segment: Segment, start: int) -> None:
-        if not self._stray:
+    def _keep_stray(self, segment: Segment, start: int) -> None:
+        """A segment that belongs to nothing is kept, so that nothing that was read is lost; a run of them is one
+        finding."""
+        stray = self._stray
+        if self._beyond():
+            return
+        if not stray:
             text = f"segment {segment[0]!r} at byte {start} stands outside of any message"
             self._report(Finding("stray_segment", text, tag=segment[0], offset=start))
         self._stray = True
+        self._interchange.outside.append(segment)
+        self._interchange.outside_offsets.append(start)
 
-    def _keep_loose(self, segment: Segment, start: int, end: int) -> Iterator[Event]:
-        if refusal := self._dialect.refusal(segment):
-            self._report(Finding("unsupported_syntax", refusal, tag=segment[0], offset=start))
-        if self._message is not None:
-            self._segments += 1
+    def _keep_inside(self, segment: Segment, start: int, end: int) -> bool:
+        """Whether the segment stands in an open message, which then keeps it: it says there whether it belongs."""
+        if self._message is None:
+            return False
+        if self._count(self._message, 1, end):
             self._message.segments.append(segment)
             self._message.offsets.append(start)
-            self._message.end = end
-        elif not self._beyond():
-            self._interchange.loose.append(segment)
+        return True
+
+    def _keep_loose(self, segment: Segment, start: int, end: int) -> Iterator[Event]:
+        if not self._keep_inside(segment, start, end):
             if self._groups and self._dialect.groups_required:
-                self._report_stray(segment, start)
+                self._keep_stray(segment, start)
+            elif not self._beyond():
+                self._interchange.loose.append(segment)
+                self._interchange.loose_offsets.append(start)
         yield from ()
+
+    def _keep_outside(self, segment: Segment, start: int, end: int) -> Iterator[Event]:
+        if not self._keep_inside(segment, start, end) and not self._beyond():
+            self._interchange.outside.append(segment)
+            self._interchange.outside_offsets.append(start)
+        yield from ()
+
+    # -- objects -------------------------------------------------------------------------------------------------
+
+    def _open_package(self, header: Segment, start: int, end: int) -> Iterator[Event]:
+        """UNO; its last element are the octets of the object."""
+        yield from self._end_message()
+        if self._beyond():
+            return
+        *header, octets = header
+        text = "objects are not passed on: only messages are"
+        self._report_validation(Finding("objects_not_supported", text, tag=header[0], offset=start))
+        self._package = Package(value(header, 1), header, octets.encode("latin-1"), None, start, end)
+        (self._outside if self._group is None else self._inside).messages += 1
+        self._total += 1
+        yield from ()
+
+    def _close_package(self, trailer: Segment, start: int, end: int) -> Iterator[Event]:
+        package, self._package = self._package, None
+        if package is None:
+            self._keep_stray(trailer, start)
+            return
+        package.trailer, package.end = trailer, end
+        length, reference = value(trailer, 1), value(trailer, 2)
+        if number(length) != len(package.octets) or not same_reference(reference, package.control):
+            text = f"UNO has {len(package.octets)} octets and says {package.control!r}, UNP {length} and {reference!r}"
+            self._report(Finding("object_trailer", text, tag=trailer[0], offset=start))
+        yield PackageRead(package)
 
     # -- messages ------------------------------------------------------------------------------------------------
 
@@ -243,10 +314,13 @@ class Assembler:
             )
         level.keys.add(key)
         level.first = level.first or message
-        if self._group is not None and not self._dialect.belongs(message, level.first):
+        severity = self._options.severity("message_not_in_group")
+        if self._group is not None and severity is not None and not self._dialect.belongs(message, level.first):
             text = f"a message of type {message.type} in a group of {level.first.type} messages"
             message.findings.append(
-                Finding("message_not_in_group", text, segment=1, tag=header[0], value=message.type, offset=start)
+                Finding(
+                    "message_not_in_group", text, severity, segment=1, tag=header[0], value=message.type, offset=start
+                )
             )
         self._message, self._segments = message, 1
 
@@ -257,12 +331,13 @@ class Assembler:
     def _close_message(self, trailer: Segment, start: int, end: int) -> Iterator[Event]:
         message = self._message
         if message is None:
-            self._report_stray(trailer, start)
+            self._keep_stray(trailer, start)
             return
         self._segments += 1
         message.segments.append(trailer)
         message.offsets.append(start)
         message.end = end
+        self._place_faults(end)
         found = message.findings
         self._check_reference("message", found, message.segments[0][0], message.control, trailer, start)
         self._check_count("message", found, trailer, self._segments, "segments", start)
@@ -303,12 +378,12 @@ class Assembler:
         yield from self._end_message()
         group = self._group
         if group is None:
-            self._report_stray(trailer, start)
+            self._keep_stray(trailer, start)
             return
         group.trailer = trailer
         self._check_reference("group", group.findings, group.header[0], group.control, trailer, start)
         self._check_count("group", group.findings, trailer, self._inside.messages, "messages", start)
-        yield from self._leave_group(group)
+        yield from self._leave_group(group, end)
 
     def _end_group(self, position: int) -> Iterator[Event]:
         """The open message and the open group, if any, have no trailers."""
@@ -317,13 +392,14 @@ class Assembler:
         if group is not None:
             text = f"group {group.control!r} ends at byte {position} without {tag}"
             group.findings.append(Finding("group_trailer_missing", text, tag=tag, offset=position))
-            yield from self._leave_group(group)
+            yield from self._leave_group(group, position)
 
-    def _leave_group(self, group: Group) -> Iterator[Event]:
-        if not self._inside.messages:
+    def _leave_group(self, group: Group, end: int) -> Iterator[Event]:
+        severity = self._options.severity("group_empty")
+        if not self._inside.messages and severity is not None:
             text = f"group {group.control!r} holds no message"
-            group.findings.append(Finding("group_empty", text, tag=group.header[0], offset=group.offset))
-        self._group = None
+            group.findings.append(Finding("group_empty", text, severity, tag=group.header[0], offset=group.offset))
+        self._group, group.end, self._stray = None, end, False
         yield GroupEnd(group)
 
     # -- the interchange -----------------------------------------------------------------------------------------
@@ -337,8 +413,7 @@ class Assembler:
         if self._groups or self._dialect.groups_required:
             met, name = self._groups, "groups"
         else:
-            objects = sum(segment[0] == "UNO" for segment in interchange.loose)
-            met, name = self._total + objects, "messages"
+            met, name = self._total, "messages"
         self._check_count("interchange", interchange.findings, trailer, met, name, start)
         self._check_content()
 
@@ -349,7 +424,8 @@ class Assembler:
             text = f"message {outside.control!r} stands outside of any group"
             self._report(Finding("groups_mixed", text, tag=outside.segments[0][0], offset=outside.start))
         if not self._total and not self._interchange.loose:
-            self._report(Finding("interchange_empty", "the interchange holds no message", offset=start))
+            text = "the interchange holds no message"
+            self._report_validation(Finding("interchange_empty", text, offset=start))
 
     # -- trailers ------------------------------------------------------------------------------------------------
 
@@ -360,20 +436,23 @@ class Assembler:
         if given == reference:
             return
         text = f"{header} says {reference!r}, {trailer[0]} says {given!r}"
-        if same_reference(reference, given):
-            finding = Finding("repaired", text, "note", offset=start)
-        else:
-            finding = Finding(f"{level}_reference", text, offset=start)
+        finding = Finding(f"{level}_reference", text, offset=start)
+        if same_reference(reference, given) and self._options.tolerates("leading_zeros"):
+            severity = self._options.severity("leading_zeros")
+            if severity is None:
+                return
+            finding = replace(finding, code="leading_zeros", severity=severity)
         findings.append(self._at(finding, level, trailer, 2))
 
     def _check_count(
         self, level: str, findings: list[Finding], trailer: Segment, met: int, name: str, start: int
     ) -> None:
         given = value(trailer, 1)
-        if number(given) != met:
+        severity = self._options.severity(f"{level}_count")
+        if number(given) != met and severity is not None:
             declared = f"declares {given} {name}" if given else f"declares no number of {name}"
             text = f"{trailer[0]} {declared}, {met} were counted"
-            findings.append(self._at(Finding(f"{level}_count", text, offset=start), level, trailer, 1))
+            findings.append(self._at(Finding(f"{level}_count", text, severity, offset=start), level, trailer, 1))
 
     def _at(self, finding: Finding, level: str, trailer: Segment, element: int) -> Finding:
         segment = self._segments if level == "message" else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from edigw.syntax.findings import Finding
-from edigw.syntax.model import Group, Interchange, Message
+from edigw.syntax.model import Group, Interchange, Message, Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,12 @@ class MessageRead:
     group: Group | None
 
 
-Event: TypeAlias = InterchangeStart | GroupStart | MessageRead | GroupEnd | InterchangeEnd | Finding
+@dataclass(frozen=True, slots=True)
+class PackageRead:
+    """A whole object (UNO to UNP)."""
+
+    package: Package
+
+
+Event: TypeAlias = InterchangeStart | GroupStart | MessageRead | PackageRead | GroupEnd | InterchangeEnd | Finding
 """A Finding among the events is about the file, outside of any interchange."""

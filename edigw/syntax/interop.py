@@ -70,13 +70,15 @@ def from_pydifact_message(message: pydifact.segmentcollection.Message) -> Messag
 
 
 def to_pydifact(interchange: Interchange) -> pydifact.segmentcollection.Interchange:
-    """An interchange with all its segments between UNB and UNZ. Raises ValueError for X12, and for a UNB whose date or
-    syntax version pydifact can't hold."""
+    """An interchange with all its segments between UNB and UNZ. Raises ValueError for X12, and for a UNB that lacks a
+    mandatory element or whose date or syntax version pydifact can't hold."""
     from pydifact.segmentcollection import Interchange as PydifactInterchange
 
     _only_edifact(interchange.standard)
     header = [_plain(element, interchange.delimiters.repetition) for element in interchange.header]
     year = "%Y" if len(interchange.date) == 8 else "%y"
+    if len(header) < 6:
+        raise ValueError("UNB has no sender, recipient, date or reference")
     converted = PydifactInterchange(
         sender=header[2],
         recipient=header[3],

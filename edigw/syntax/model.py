@@ -98,6 +98,18 @@ class Message:
 
 
 @dataclass(slots=True)
+class Package:
+    """An object, UNO..UNP inclusive (syntax 4, ISO 9735-8): octets of any kind that travel beside the messages."""
+
+    control: str  # 0800
+    header: Segment
+    octets: bytes  # as many as 0810 in UNO says
+    trailer: Segment | None
+    start: int  # byte span in the file, trailer included
+    end: int
+
+
+@dataclass(slots=True)
 class Group:
     """A functional group: UNG..UNE or GS..GE."""
 
@@ -111,6 +123,7 @@ class Group:
     offset: int
     messages: list[Message] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    end: int = 0  # the byte behind its trailer, or at which it broke off
 
 
 @dataclass(slots=True)
@@ -137,6 +150,10 @@ class Interchange:
     messages: list[Message] = field(default_factory=list)  # every message, those of groups included, in order
     loose: list[Segment] = field(default_factory=list)  # TA1, TA3 before the first GS
     findings: list[Finding] = field(default_factory=list)
+    loose_offsets: list[int] = field(default_factory=list)
+    outside: list[Segment] = field(default_factory=list)  # what else stands outside of messages: ISX, ISB, strays
+    outside_offsets: list[int] = field(default_factory=list)
+    packages: list[Package] = field(default_factory=list)  # those of groups included
 
     @property
     def accepted(self) -> bool:

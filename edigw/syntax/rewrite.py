@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
+
 from edigw.syntax.charset import by_codec
 from edigw.syntax.compose import implied, isa, service_string
 from edigw.syntax.edifact import syntax_version
 from edigw.syntax.encode import Encoder, WriteError
-from edigw.syntax.model import Group, Interchange, Message, Segment
+from edigw.syntax.model import Interchange, Message, Package, Segment
 from edigw.syntax.values import number, same_reference, value
 
 
@@ -15,52 +20,63 @@ def write(interchange: Interchange) -> bytes:
 
     Segments are written as they are, trailing empty elements included, so that reading gives the same segments again;
     only wrong or missing counts and references of trailers are put right. A UNA is written if there was one, or if the
-    delimiters need one. Raises WriteError if the interchange can't be expressed: its header could not be read, or it
-    holds objects (UNO)."""
-    if len(interchange.header) < 2 or any(segment[0] == "UNO" for segment in interchange.loose):
-        raise WriteError("the header of the interchange could not be read, or it holds objects (UNO)")
+    delimiters need one. Raises WriteError if the interchange can't be expressed: its header could not be read, or its
+    text is not in its character set."""
+    if len(interchange.header) < 2:
+        raise WriteError("the header of the interchange could not be read")
     encoder = Encoder(interchange.delimiters, by_codec(interchange.charset))
+    unreleased = Encoder(replace(interchange.delimiters, release=""), by_codec(interchange.charset))
     if interchange.standard == "x12":
-        parts = [isa(interchange.header, interchange.delimiters)]
+        parts = [isa([item.rstrip(" ") for item in interchange.header], interchange.delimiters)]
         segments = body_segments(interchange)
     else:
         parts = []
         if interchange.una or not implied(interchange.delimiters, syntax_version(interchange)):
-            parts.append(service_string(interchange.delimiters).encode(interchange.charset))
+            service = service_string(interchange.delimiters)
+            if not service.isascii():
+                raise WriteError(f"{service!r} can't be written: service characters are ASCII")
+            parts.append(service.encode(interchange.charset))
         segments = [interchange.header, *body_segments(interchange)]
-    parts += [encoder.segment(segment, n) for n, segment in enumerate(segments, 1)]
+    objects = iter(sorted(interchange.packages, key=lambda package: package.start))
+    for n, segment in enumerate(segments, 1):
+        # ISX gives the release character: there it can't be released itself
+        parts.append((unreleased if segment[0] == "ISX" else encoder).segment(segment, n))
+        if segment[0] == "UNO":
+            parts.append(next(objects).octets)
     return b"".join(parts)
 
 
 def body_segments(interchange: Interchange) -> list[Segment]:
-    """Everything between the header of the interchange and its end."""
-    if interchange.standard == "edifact":
-        group_trailer, reference_at, trailer = "UNE", 5, "UNZ"
-        count = len(interchange.groups) or len(interchange.messages)
-        reference = value(interchange.header, 5)
-    else:
-        group_trailer, reference_at, trailer = "GE", 6, "IEA"
-        count, reference = len(interchange.groups), interchange.header[13]
-    segments = list(interchange.loose)
-    for item in _in_order(interchange):
-        if isinstance(item, Message):
-            segments += _message(item)
-            continue
-        segments.append(item.header)
-        for message in item.messages:
-            segments += _message(message)
-        control = value(item.header, reference_at)
-        segments.append(_trailer(group_trailer, len(item.messages), control, item.trailer))
-    segments.append(_trailer(trailer, count, reference, interchange.trailer))
-    return segments
+    """Everything between the header of the interchange and its end, in the order of the file. Of objects, header and
+    trailer."""
+    edifact = interchange.standard == "edifact"
+    group_trailer, reference_at, trailer = ("UNE", 5, "UNZ") if edifact else ("GE", 6, "IEA")
+    reference = value(interchange.header, 5 if edifact else 13)
+    pieces = [(message.start, _message(message)) for message in interchange.messages]
+    pieces += [(package.start, _package(package)) for package in interchange.packages]
+    pieces += [(start, [segment]) for start, segment in _loose(interchange)]
+    objects = sorted(package.start for package in interchange.packages)
+    for group in interchange.groups:
+        end = max([group.end, *(message.end for message in group.messages)])
+        count = len(group.messages) + bisect_left(objects, end) - bisect_left(objects, group.offset)
+        pieces.append((group.offset, [group.header]))
+        pieces.append((end - 1, [_trailer(group_trailer, count, value(group.header, reference_at), group.trailer)]))
+    pieces.sort(key=lambda piece: piece[0])
+    outside = len(interchange.messages) + len(interchange.packages)
+    count = outside if edifact and not interchange.groups else len(interchange.groups)
+    last = _trailer(trailer, count, reference, interchange.trailer)
+    return [*(segment for _, segments in pieces for segment in segments), last]
 
 
-def _in_order(interchange: Interchange) -> list[Group | Message]:
-    """Groups, and messages outside of them, in the order of the file."""
-    grouped = {id(message) for group in interchange.groups for message in group.messages}
-    placed: list[tuple[int, Group | Message]] = [(group.offset, group) for group in interchange.groups]
-    placed += [(message.start, message) for message in interchange.messages if id(message) not in grouped]
-    return [item for _, item in sorted(placed, key=lambda pair: pair[0])]
+def _loose(interchange: Interchange) -> Iterator[tuple[int, Segment]]:
+    """The segments outside of messages, with their places; those that have none stand first."""
+    yield from zip_longest(interchange.loose_offsets, interchange.loose, fillvalue=interchange.start)
+    yield from zip_longest(interchange.outside_offsets, interchange.outside, fillvalue=interchange.start)
+
+
+def _package(package: Package) -> list[Segment]:
+    trailer = ["UNP", str(len(package.octets)), package.control]
+    return [package.header, package.trailer or trailer]
 
 
 def _message(message: Message) -> list[Segment]:

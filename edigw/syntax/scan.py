@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edigw.syntax import edifact, x12
 from edigw.syntax.binary import Buffer
 from edigw.syntax.charset import Charset, Decoder, by_codec
-from edigw.syntax.detect import Found, locate
-from edigw.syntax.envelope import Assembler, Dialect
-from edigw.syntax.events import Event, GroupStart, InterchangeEnd, InterchangeStart, MessageRead
+from edigw.syntax.detect import Found, locate, next_header
+from edigw.syntax.dialect import Dialect
+from edigw.syntax.envelope import Assembler
+from edigw.syntax.events import Event, GroupStart, InterchangeEnd, InterchangeStart, MessageRead, PackageRead
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import (
     EDIFACT_DEFAULT,
     X12_DEFAULT,
-    Delimiters,
     Interchange,
     ParsedFile,
     PartyId,
@@ -46,6 +47,8 @@ def parse(data: bytes, options: ReadOptions = _DEFAULTS) -> ParsedFile:
                 parsed.interchanges[-1].messages.append(message)
                 if group is not None:
                     group.messages.append(message)
+            case PackageRead(package):
+                parsed.interchanges[-1].packages.append(package)
             case Finding():
                 parsed.findings.append(event)
     return parsed
@@ -58,7 +61,7 @@ def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
     last: Interchange | None = None
     views: dict[str, Transcoded] = {}
     while True:
-        found = locate(data, position, options.foreign_header and last is None)
+        found = locate(data, position, options.tolerates("foreign_header") and last is None)
         if found.kind == "end":
             if not interchanges:
                 yield Finding("not_edi", "the file is empty", offset=0)
@@ -68,9 +71,7 @@ def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
                 yield _refusal(found)
                 return
             yield Finding("stray_data", f"data that no interchange holds, from byte {found.start}", offset=found.start)
-            position = _boundary(data, found.start, last.delimiters, options)
-            if position == found.start:
-                return
+            position = next_header(data, found.start)
             continue
         if interchanges == options.max_interchanges:
             text = f"the file holds more than {interchanges} interchanges; it was read up to byte {found.start}"
@@ -84,8 +85,8 @@ def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
                 case InterchangeEnd(interchange):
                     last = interchange
                     position = max(last.end, found.start + 1)
-                    room -= len(last.loose)
-                case MessageRead() | GroupStart():
+                    room -= len(last.loose) + len(last.outside)
+                case MessageRead() | PackageRead() | GroupStart():
                     room -= 1
                 case Finding():
                     full = True
@@ -98,16 +99,6 @@ def _refusal(found: Found) -> Finding:
         return Finding("unsupported_format", f"the file is {found.name}, which is not supported", offset=found.start)
     text = f"neither UNA, UNB nor ISA stands at byte {found.start}, where the file starts"
     return Finding("not_edi", text, offset=found.start)
-
-
-def _boundary(data: Buffer, position: int, delimiters: Delimiters, options: ReadOptions) -> int:
-    """Behind the stray data at `position`, cut into segments by `delimiters`: where the next interchange starts or the
-    buffer ends. `position` itself if it can't be cut."""
-    ignored: list[Finding] = []
-    reader = SegmentReader(data, position, delimiters, "", options, ignored.append, Repairs(ignored.append))
-    for _ in reader:
-        ignored.clear()
-    return reader.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +121,29 @@ def _interchange(
         yield from _events(data, found.start, found, options, room, None)
         return
     view = views.setdefault(codec, Transcoded(data, found.start, codec))
+    broken: int | None = None  # octets outside of messages that can't be decoded
+    told = found.start
+    unused: list[Finding] = []
+    before = Repairs(options, unused.append)  # at places of the file, not of the view
+    for repair in found.repairs:
+        before.note(*repair)
+    found = replace(found, repairs=())
     for event in _events(view, view.position(found.start), found, options, room, _UTF_8):
         event = relocated(event, view, codec)
-        if isinstance(event, InterchangeEnd):
-            place = view.undecodable(event.interchange.start, event.interchange.end)
-            if place is not None:
-                text = f"the octets before byte {place} are no {codec}"
-                event.interchange.findings.append(Finding("invalid_character", text, offset=place))
+        match event:
+            case MessageRead(message, _):
+                broken = broken or view.undecodable(told, message.start)
+                told = message.end
+                if place := view.undecodable(message.start, message.end):
+                    segment = bisect_left(message.offsets, place)
+                    tag = message.segments[segment - 1][0]
+                    text = f"the octets before byte {place} are no {codec}"
+                    message.findings.append(Finding("foreign_character", text, segment=segment, tag=tag, offset=place))
+            case InterchangeEnd(interchange):
+                if place := broken or view.undecodable(told, interchange.end):
+                    text = f"the octets before byte {place} are no {codec}"
+                    interchange.findings.append(Finding("invalid_character", text, offset=place))
+                interchange.findings += before.findings()
         yield event
 
 
@@ -146,8 +153,7 @@ def _ambiguous(data: Buffer, found: Found, options: ReadOptions) -> str:
         charset: Charset | None = by_codec(options.x12_charset)
     else:
         unused: list[Finding] = []
-        repairs = Repairs(unused.append)
-        service = edifact.service(data, found.start, options, unused, repairs)
+        service = edifact.service(data, found.start, options, unused, Repairs(options, unused.append))
         charset = edifact.declared_in(data, service) if service else None
     return charset.codec if charset is not None and charset.ambiguous else ""
 
@@ -155,18 +161,22 @@ def _ambiguous(data: Buffer, found: Found, options: ReadOptions) -> str:
 def _events(
     data: Buffer, start: int, found: Found, options: ReadOptions, room: int, charset: Charset | None
 ) -> Iterator[Event]:
-    findings = list(found.repairs)
-    repairs = Repairs(findings.append)
+    findings: list[Finding] = []
+    faults: list[Finding] = []  # at places that the envelopes put down to a message or to the interchange
+    repairs = Repairs(options, faults.append)
+    for repair in found.repairs:
+        repairs.note(*repair)
     read = _read_edifact if found.kind == "edifact" else _read_x12
-    opened = read(data, start, options, charset, findings, repairs)
+    opened = read(data, start, options, charset, findings, faults, repairs)
     if isinstance(opened, Interchange):  # its header can't be read
+        findings += repairs.findings()
         yield InterchangeStart(opened)
         yield InterchangeEnd(opened)
         return
     interchange = opened.interchange
     yield InterchangeStart(interchange)
     split = splitter(interchange.delimiters, opened.decoder)
-    assembler = Assembler(opened.dialect, interchange, split, options, repairs, room)
+    assembler = Assembler(opened.dialect, interchange, split, options, repairs, faults, room)
     opened.reader.decoder = opened.decoder
     for batch in opened.reader:
         yield from assembler.feed(batch)
@@ -184,19 +194,20 @@ def _read_edifact(
     options: ReadOptions,
     charset: Charset | None,
     findings: list[Finding],
+    faults: list[Finding],
     repairs: Repairs,
 ) -> _Opened | Interchange:
     service = edifact.service(data, start, options, findings, repairs)
     if service is None:
         return _unreadable("edifact", data, start, findings)
     delimiters = service.delimiters
-    reader = SegmentReader(data, service.header, delimiters, "UNZ", options, findings.append, repairs)
+    reader = SegmentReader(data, service.header, delimiters, "UNZ", options, findings.append, faults.append, repairs)
     raw = reader.header()
     if raw is None:
         text = f"UNB at byte {service.header} has no terminator {delimiters.terminator!r}"
         findings.append(Finding("bad_header", text, tag="UNB", offset=service.header))
         return _unreadable("edifact", data, start, findings)
-    glued = edifact.next_header(raw, delimiters.element)
+    glued = edifact.glued_header(raw, delimiters.element)
     if glued is not None:
         reader.position = service.header + glued
         text = f"UNB has no terminator before byte {reader.position}, where the next header starts"
@@ -204,12 +215,10 @@ def _read_edifact(
         raw = raw[:glued]
     raw = raw.replace("\r", "").replace("\n", "")
     [header] = splitter(delimiters)([raw])
-    decoder = Decoder(
-        charset or edifact.charset(header) or edifact.ascii_charset(), options, delimiters.all(), findings.append
-    )
-    decoder.check(bytes(data[service.header : reader.position]), service.header)
+    decoder = Decoder(charset or edifact.charset(header) or edifact.ascii_charset(), options, delimiters.all(), repairs)
+    _check_header(decoder, bytes(data[service.header : reader.position]), service.header, findings)
     [header] = splitter(delimiters, decoder)([raw])
-    interchange = edifact.interchange(header, service, start, findings)
+    interchange = edifact.interchange(header, service, start, options, findings)
     interchange.charset = decoder.codec
     return _Opened(interchange, reader, decoder, edifact.EdifactDialect(edifact.syntax_version(interchange)))
 
@@ -220,22 +229,33 @@ def _read_x12(
     options: ReadOptions,
     charset: Charset | None,
     findings: list[Finding],
+    faults: list[Finding],
     repairs: Repairs,
 ) -> _Opened | Interchange:
     service = x12.service(data, start, options, findings, repairs)
     if service is None:
         return _unreadable("x12", data, start, findings)
     delimiters = service.delimiters
-    reader = SegmentReader(data, service.end, delimiters, "IEA", options, findings.append, repairs)
-    decoder = Decoder(charset or by_codec(options.x12_charset), options, delimiters.all(), findings.append)
-    decoder.check(bytes(data[start : service.end]), start)
+    reader = SegmentReader(data, service.end, delimiters, "IEA", options, findings.append, faults.append, repairs)
+    decoder = Decoder(charset or by_codec(options.x12_charset), options, delimiters.all(), repairs)
+    _check_header(decoder, bytes(data[start : service.end]), start, findings)
     interchange = x12.interchange(service, start, findings)
     interchange.charset = decoder.codec
     return _Opened(interchange, reader, decoder, x12.X12Dialect())
 
 
+def _check_header(decoder: Decoder, octets: bytes, offset: int, findings: list[Finding]) -> None:
+    if not decoder.check(octets, offset):
+        findings += [
+            Finding("invalid_character", fault.text, offset=offset + fault.start)
+            for fault in decoder.faults(octets, offset)
+        ]
+
+
 def _unreadable(standard: Standard, data: Buffer, start: int, findings: list[Finding]) -> Interchange:
-    """An interchange whose header can't be read: nothing of it can be told apart, nor where it ends."""
+    """An interchange whose header can't be read: nothing of it can be told apart. It is taken to end where what is
+    plainly another one begins."""
+    own = bytes(data[start : start + 64]).find(b"UNB") if standard == "edifact" else 0  # it may stand behind UNA
     return Interchange(
         standard=standard,
         delimiters=EDIFACT_DEFAULT if standard == "edifact" else X12_DEFAULT,
@@ -250,6 +270,6 @@ def _unreadable(standard: Standard, data: Buffer, start: int, findings: list[Fin
         test=False,
         ack_requested="",
         start=start,
-        end=len(data),
+        end=next_header(data, start + max(own, 0) + 3),
         findings=findings,
     )

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from edigw.syntax.binary import Buffer
-from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, MessageRead
+from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, MessageRead, PackageRead
 from edigw.syntax.findings import Finding
 
 _CHUNK = 16_384
@@ -104,12 +104,16 @@ def relocated(event: Event, view: Transcoded, codec: str) -> Event:
             message.offsets[:] = map(view.place, message.offsets)
             message.findings[:] = [_moved(f, view) for f in message.findings]
         case GroupEnd(group):
-            group.offset = view.place(group.offset)
+            group.offset, group.end = view.place(group.offset), view.place(group.end)
             group.findings[:] = [_moved(f, view) for f in group.findings]
         case InterchangeEnd(interchange):
             interchange.end = view.place(interchange.end)
             interchange.charset = codec
+            interchange.loose_offsets[:] = map(view.place, interchange.loose_offsets)
+            interchange.outside_offsets[:] = map(view.place, interchange.outside_offsets)
             interchange.findings[:] = [_moved(f, view) for f in interchange.findings]
+        case PackageRead(package):
+            package.start, package.end = view.place(package.start), view.place(package.end)
         case GroupStart():
             pass
         case Finding():

@@ -6,29 +6,34 @@ from version 00402), component separator (ISA16) and segment terminator, which i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from edigw.syntax.binary import Buffer
-from edigw.syntax.envelope import Dialect
+from edigw.syntax.dialect import Dialect
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Delimiters, Group, Interchange, Message, PartyId, Segment
 from edigw.syntax.options import ReadOptions
 from edigw.syntax.repairs import Repairs
+from edigw.syntax.segments import BLANKS
 from edigw.syntax.values import value
 
 ISA_LENGTH = 106
 ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _SEPARATORS = tuple(3 + sum(w + 1 for w in ISA_WIDTHS[:n]) for n in range(16))
 _LONGEST_ISA = 512
+RELEASE_SINCE = "00704"  # ISA12
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What ISA says: delimiters, its seventeen items, and the byte behind its terminator."""
+    """What ISA says, and ISX behind it: delimiters, the seventeen items of ISA, the byte behind both."""
 
     delimiters: Delimiters
     header: Segment
     end: int
+    extension: Segment | None = None  # ISX
+    extension_start: int = 0
 
 
 class X12Dialect(Dialect):
@@ -37,7 +42,8 @@ class X12Dialect(Dialect):
     interchange_header, interchange_trailer = "ISA", "IEA"
     group_header, group_trailer = "GS", "GE"
     message_header, message_trailer = "ST", "SE"
-    loose = frozenset(("TA1", "TA3", "ISB", "ISE", "ISX"))
+    loose = frozenset(("TA1", "TA3"))
+    outside = frozenset(("ISB", "ISE"))
     groups_required = True
 
     def group(self, header: Segment, offset: int) -> Group:
@@ -84,9 +90,6 @@ class X12Dialect(Dialect):
     def group_key(self, group: Group) -> tuple[str, ...]:
         return (group.functional_id, group.sender, group.receiver, group.control)
 
-    def refusal(self, loose: Segment) -> str:
-        return "a release character (ISX) is not supported" if loose[0] == "ISX" else ""
-
 
 def service(
     data: Buffer, start: int, options: ReadOptions, findings: list[Finding], repairs: Repairs
@@ -94,7 +97,7 @@ def service(
     """The delimiters of the interchange whose ISA starts at byte `start`. None if it can't be read: the reason is then
     in `findings`."""
     text = str(bytes(data[start : start + _LONGEST_ISA]), "latin-1")
-    items = _fixed(text) or _unpadded(text, start, options, repairs)
+    items = _fixed(text) or _unpadded(text, start, repairs)
     if items is None:
         where = f"ISA at byte {start} is not {ISA_LENGTH} bytes with separators at their fixed places"
         findings.append(Finding("bad_header", where, tag="ISA", offset=start))
@@ -104,7 +107,11 @@ def service(
     if terminator == " ":
         end = length + len(text[length:]) - len(text[length:].lstrip(" ")) + 1
         terminator = text[end - 1 : end]
-        repairs.note("isa blank", f"blanks before the terminator of ISA, at byte {start + length}", start + length)
+        repairs.note(
+            "isa_terminator_blanks", f"blanks before the terminator of ISA, at byte {start + length}", start + length
+        )
+    if terminator in ("\r", "\n"):
+        repairs.note("line_break_terminator", "segments end with a line break", start + length)
     delimiters = Delimiters(
         element=text[3],
         component=header[16],
@@ -115,7 +122,32 @@ def service(
         findings.append(Finding("bad_delimiters", problem, tag="ISA", offset=start))
         if len(set(delimiters.all())) < len(delimiters.all()) or not terminator or terminator.isalnum():
             return None
-    return Service(delimiters, header, start + end)
+    return _extended(data, Service(delimiters, header, start + end), findings)
+
+
+def _extended(data: Buffer, found: Service, findings: list[Finding]) -> Service:
+    """The service characters with the release character that ISX, directly behind ISA, may add from 007040 on."""
+    window = str(bytes(data[found.end : found.end + _LONGEST_ISA]), "latin-1")
+    start = len(window) - len(window.lstrip(BLANKS))
+    element, terminator = map(re.escape, (found.delimiters.element, found.delimiters.terminator))
+    # the release character stands where it can't release: in ISX01 even what follows it is a delimiter
+    match = re.compile(f"ISX{element}([^{element}{terminator}]?)((?:{element}[^{terminator}]*)?){terminator}").match(
+        window, start
+    )
+    if match is None:
+        return found
+    release, rest = match[1], match[2].split(found.delimiters.element)[1:]
+    offset = found.end + start
+    problem = ""
+    if found.header[12] < RELEASE_SINCE:
+        problem = f"ISX exists from version {RELEASE_SINCE} on, ISA12 is {found.header[12]}"
+    elif release:
+        problem = _unusable(replace(found.delimiters, release=release))
+    if problem:
+        findings.append(Finding("unsupported_syntax", problem, tag="ISX", element=1, value=release, offset=offset))
+    delimiters = found.delimiters if problem else replace(found.delimiters, release=release)
+    extension: Segment = ["ISX", release, *(part.replace("\r", "").replace("\n", "") for part in rest)]
+    return Service(delimiters, found.header, found.end + match.end(), extension, offset)
 
 
 def _fixed(text: str) -> tuple[Segment, int] | None:
@@ -127,18 +159,23 @@ def _fixed(text: str) -> tuple[Segment, int] | None:
     return (items, ISA_LENGTH - 1) if len(items) == 17 else None
 
 
-def _unpadded(text: str, start: int, options: ReadOptions, repairs: Repairs) -> tuple[Segment, int] | None:
+def _unpadded(text: str, start: int, repairs: Repairs) -> tuple[Segment, int] | None:
     """The items of an ISA that lost its padding or was wrapped, by its sixteen separators."""
     separator = text[3:4]
-    if not separator or not options.unpadded_isa:
+    if not separator:
         return None
     items = text.split(separator, 16)
     if len(items) < 17 or not items[16] or any(len(item) > 40 for item in items[:16]):
         return None
     length = sum(len(item) + 1 for item in items[:16]) + 1
-    repairs.note("isa", f"the elements of ISA at byte {start} do not have their fixed widths", start)
     header = [item.replace("\r", "").replace("\n", "") for item in items[:16]] + [items[16][0]]
-    return (header, length) if header[0] == "ISA" else None
+    if header[0] != "ISA":
+        return None
+    if tuple(map(len, header[1:])) == ISA_WIDTHS:
+        repairs.note("wrapped_lines", f"line breaks in the ISA at byte {start}", start)
+    else:
+        repairs.note("isa_unpadded", f"the elements of ISA at byte {start} do not have their fixed widths", start)
+    return header, length
 
 
 def _repetition(header: Segment, start: int, options: ReadOptions, repairs: Repairs) -> str:
@@ -147,7 +184,9 @@ def _repetition(header: Segment, start: int, options: ReadOptions, repairs: Repa
     if version < "00402" or len(wanted) != 1:
         return ""
     if wanted.isalnum() or wanted == " ":
-        repairs.note("isa11", f"ISA11 of version {version} is {wanted!r}: there is no repetition separator", start)
+        repairs.note(
+            "isa11_letter", f"ISA11 of version {version} is {wanted!r}: there is no repetition separator", start
+        )
         return ""
     return wanted if options.repetition else ""
 
@@ -170,6 +209,10 @@ def interchange(found: Service, start: int, findings: list[Finding]) -> Intercha
         if not header[element].strip():
             text = f"ISA has no {name} (ISA{element:02})"
             findings.append(Finding("header_element_missing", text, tag="ISA", element=element, offset=start))
+    for element, (item, width) in enumerate(zip(header[1:], ISA_WIDTHS, strict=True), 1):
+        if len(item.strip()) > width:
+            text = f"ISA{element:02} has {len(item.strip())} characters, {width} are allowed"
+            findings.append(Finding("bad_header", text, tag="ISA", element=element, value=item[:99], offset=start))
     return Interchange(
         standard="x12",
         delimiters=found.delimiters,
@@ -186,4 +229,6 @@ def interchange(found: Service, start: int, findings: list[Finding]) -> Intercha
         start=start,
         end=found.end,
         findings=findings,
+        outside=[found.extension] if found.extension else [],
+        outside_offsets=[found.extension_start] if found.extension else [],
     )

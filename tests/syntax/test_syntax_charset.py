@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from syntax_samples import EDIFACT, X12, codes, errors, notes, read, read_file, segments
+from syntax_samples import EDIFACT, ORDER, UNB, X12, codes, errors, notes, read, read_file, segments
 
-from edigw.syntax import write
+from edigw.syntax import Interchange, write
 
 
 def order(syntax: str, text: bytes, encoding: str = "") -> bytes:
@@ -41,7 +41,8 @@ def test_the_declared_character_set(syntax: str, codec: str, text: str) -> None:
 def test_broken_escape_sequences() -> None:
     """Escape sequences of ISO 2022 that lead nowhere are invalid characters, whatever stands behind them."""
     data = order("UNOX:4", b"\x1b$\x1b7650000").replace(b"+250115:", b"+20250115:")
-    assert "invalid_character" in codes(read_file(data).interchanges[0])
+    [message] = read_file(data).interchanges[0].messages
+    assert "foreign_character" in codes(message)
 
 
 def test_0133_overrides_the_syntax_identifier() -> None:
@@ -80,7 +81,7 @@ def test_the_character_set_of_x12_is_agreed(codec: str) -> None:
     data = X12.encode().replace(b"PO1**", text.encode(codec) + b"**")
     found = read(data, x12_charset=codec)
     assert found.messages[0].segments[1][3] == text and not errors(found)
-    assert "invalid_character" in codes(read_file(data).interchanges[0])
+    assert "foreign_character" in errors(read_file(data).interchanges[0])
 
 
 def test_lower_case_under_unoa_is_noted() -> None:
@@ -89,8 +90,10 @@ def test_lower_case_under_unoa_is_noted() -> None:
     found = read(data)
     assert not errors(found) and len(notes(found)) == 1
     assert found.findings[0].offset == data.index(b"ower") and "'o'" in found.findings[0].text
-    strict = read(data, strict_repertoire=True)
-    assert set(codes(strict)) == {"invalid_character"}
+    assert "(the first of 9)" in found.findings[0].text
+    strict = read(data, severities={"repertoire": "error"})
+    assert not strict.findings and set(codes(strict.messages[0])) == {"foreign_character"}
+    assert not read(data, severities={"repertoire": None}).findings
 
 
 @pytest.mark.parametrize(
@@ -107,10 +110,13 @@ def test_lower_case_under_unoa_is_noted() -> None:
     ],
 )
 def test_what_is_not_in_the_character_set(syntax: str, octets: bytes, said: str) -> None:
-    """Octets that the character set lacks are errors, named with their place and what they probably mean."""
+    """Octets that the character set lacks are errors of their message, named with their place and what they probably
+    mean."""
     data = order(syntax, b"A" + octets + b"Z")
     found = read(data)
-    finding = next(f for f in found.findings if f.code == "invalid_character")
+    finding = found.messages[0].findings[0]
+    assert not codes(found) and finding.code == "foreign_character"
+    assert (finding.tag, finding.segment, finding.element, finding.component) == ("BGM", 2, 2, None)
     assert finding.offset == data.index(octets) and said in finding.text
     value = found.messages[0].segments[1][2]
     assert value.encode("latin-1") == b"A" + octets + b"Z"
@@ -130,7 +136,7 @@ def test_a_fallback_is_noted() -> None:
 def test_a_fallback_that_does_not_fit_either() -> None:
     """Octets that are in neither character set stay an error."""
     found = read(order("UNOB:3", b"\xe9"), fallback_charset="utf-8")
-    assert codes(found) == ["invalid_character"]
+    assert codes(found.messages[0]) == ["foreign_character"]
     assert found.messages[0].segments[1][2] == "é"
 
 
@@ -138,9 +144,51 @@ def test_a_fallback_is_checked_to_the_end() -> None:
     """What the fallback can't decode later in the file is still an error."""
     data = order("UNOB:3", "é".encode()).replace(b"'LIN", b"'FTX+\xe9x'LIN").replace(b"UNT+5", b"UNT+6")
     found = read(data, fallback_charset="utf-8")
-    assert codes(found) == ["invalid_character"] and found.findings[-1].offset == data.index(b"\xe9x")
+    assert codes(found.messages[0]) == ["foreign_character"]
+    assert found.messages[0].findings[0].offset == data.index(b"\xe9x")
+
+
+def test_the_fallback_counts_its_characters() -> None:
+    """The note on the fallback says where it was first needed and how often."""
+    data = order("UNOB:3", b"\xe4\xf6\xfc")
+    [note] = read(data, fallback_charset="latin-1").findings
+    assert note.code == "fallback_charset" and note.offset == data.index(b"\xe4") and "first of 3" in note.text
+    [note] = read(order("UNOB:3", "äöü".encode()), fallback_charset="utf-8").findings
+    assert "first of 3" in note.text
+
+
+def test_a_fallback_can_be_forbidden() -> None:
+    """Where the agreement rejects the fallback, it is as if there were none."""
+    found = read(order("UNOB:3", b"\xe9"), fallback_charset="latin-1", severities={"fallback_charset": "error"})
+    assert codes(found.messages[0]) == ["foreign_character"]
+
+
+def test_an_invalid_character_outside_of_messages_rejects_the_interchange() -> None:
+    """In UNB, UNZ or between messages no message can answer for it."""
+    for data in (EDIFACT.replace("REF1'UNH", "R\xe9F1'UNH"), EDIFACT.replace("UNZ+1+REF1", "UNZ+1+R\xe9F1")):
+        found = read(data.replace("UNOC", "UNOB"))
+        assert "invalid_character" in codes(found) and not errors_of_messages(found)
+
+
+def errors_of_messages(found: Interchange) -> list[str]:
+    return [code for message in found.messages for code in codes(message)]
+
+
+def test_only_the_message_with_the_character_is_rejected() -> None:
+    """Good messages beside it go on; the finding names element and component."""
+    bad = ORDER.replace("UNH+1", "UNH+2").replace("UNT+5+1", "UNT+5+2").replace("5412345000013:EN", "54\x93:EN")
+    third = ORDER.replace("UNH+1", "UNH+3").replace("UNT+5+1", "UNT+5+3")
+    found = read(f"{UNB}{ORDER}{bad}{third}UNZ+3+REF1'")
+    assert not found.findings and [codes(m) for m in found.messages] == [[], ["foreign_character"], []]
+    [finding] = found.messages[1].findings
+    assert (finding.tag, finding.segment, finding.element, finding.component) == ("LIN", 4, 3, 1)
 
 
 def test_noise_is_not_listed_in_full() -> None:
-    """After ten invalid characters one more finding says that there are others."""
-    assert len(codes(read(order("UNOB:3", b"\xe9 " * 5_000)))) == 11
+    """Of each value the first invalid character is told; after ten of a message one more finding says that there are
+    others; each message is told."""
+    noise = ORDER.replace("PO1", "\xe9\xe9 +" * 5_000)
+    found = read(f"{UNB}{noise}{noise}UNZ+2+REF1'".replace("UNOC", "UNOB"))
+    for message in found.messages:
+        listed = [f for f in message.findings if f.code == "foreign_character"]
+        assert len(listed) == 11 and "not listed" in listed[-1].text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from syntax_samples import BODY, EDIFACT, ORDER, UNB, codes, errors, notes, read, read_file, segments
 
-from edigw.syntax import PartyId, Repeated, unrepeated
+from edigw.syntax import PartyId, Repeated, unrepeated, write
 
 
 def test_the_envelope_is_read() -> None:
@@ -265,15 +265,64 @@ def test_explicit_nesting_is_left_out() -> None:
     assert found.messages[0].segments[3][0] == "LIN" and any("nesting" in note for note in notes(found))
 
 
-def test_objects_are_skipped_by_their_length() -> None:
-    """The octets between UNO and UNP may look like anything; objects are counted and refused."""
-    octets = "'UNZ+9+X'\x00\xff"
-    text = f"{UNB}{ORDER}UNO+2+AID:1+OBJ:1+{len(octets)}'{octets}UNP+{len(octets)}+2'UNZ+2+REF1'"
+OCTETS = "'UNZ+9+X'\x00\xff?+:UNP"
+OBJECT = f"UNO+2+AID:1+OBJ:1+{len(OCTETS)}'{OCTETS}UNP+{len(OCTETS)}+2'"
+UNB4 = UNB.replace("UNOC:3", "UNOC:4").replace("+250115:", "+20250115:")
+
+
+def test_objects_are_kept() -> None:
+    """The octets between UNO and UNP may look like anything; they are counted, kept and written back."""
+    second = ORDER.replace("UNH+1", "UNH+3").replace("UNT+5+1", "UNT+5+3")
+    text = f"{UNB4}{ORDER}{OBJECT}{second}UNZ+3+REF1'"
     found = read(text)
-    assert codes(found) == ["unsupported_syntax"] and len(found.messages) == 1
-    assert found.end == len(text)
-    wrong = read_file(text.replace(f"1+{len(octets)}'", "1+7'"))
-    assert "binary_length" in codes(wrong.interchanges[0])
+    [package] = found.packages
+    assert (package.control, package.octets) == ("2", OCTETS.encode("latin-1"))
+    assert package.header == ["UNO", "2", ["AID", "1"], ["OBJ", "1"], str(len(OCTETS))]
+    assert text[package.start : package.end] == OBJECT and found.end == len(text)
+    assert codes(found) == ["objects_not_supported"] and all(message.valid for message in found.messages)
+    assert write(found) == text.encode("latin-1")
+    assert not read(text, severities={"objects_not_supported": None}).findings
+
+
+def test_objects_in_groups_and_behind_line_breaks() -> None:
+    """A group counts its objects, too; a line break between octets and trailer is skipped."""
+    ung = "UNG+ORDERS+S+R+20250115:1031+G1'"
+    text = f"{UNB4}\n{ung}\n{ORDER}{OBJECT.replace('UNPUNP', 'UNP' + chr(10) + 'UNP')}UNE+2+G1'UNZ+1+REF1'"
+    found = read(text, severities={"objects_not_supported": None})
+    assert not errors(found) and found.packages[0].octets == OCTETS.encode("latin-1")
+    assert read(write(found)).packages[0].octets == found.packages[0].octets
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (f"1+{len(OCTETS)}'", "1+7'", "binary_length"),
+        (f"1+{len(OCTETS)}'", "1+70000'", "binary_length"),
+        (f"1+{len(OCTETS)}'", "1+x'", "binary_length"),
+        (f"1+{len(OCTETS)}'", "1'", "binary_length"),
+        (f"UNP+{len(OCTETS)}", "UNP+7", "object_trailer"),
+        (f"UNP+{len(OCTETS)}+2'", f"UNP+{len(OCTETS)}+8'", "object_trailer"),
+    ],
+)
+def test_objects_whose_length_is_wrong(old: str, new: str, code: str) -> None:
+    """The octets must lead to UNP, which repeats their number and the reference."""
+    found = read_file(f"{UNB4}{ORDER}{OBJECT.replace(old, new)}UNZ+2+REF1'").interchanges[0]
+    assert code in codes(found)
+
+
+def test_objects_are_bounded() -> None:
+    """What is longer than the agreement allows is not read."""
+    assert "binary_length" in codes(read_file(f"{UNB4}{OBJECT}UNZ+1+REF1'", max_binary_length=5).interchanges[0])
+
+
+def test_stray_segments_are_kept() -> None:
+    """What stands outside of messages is an error, and written back at its place all the same."""
+    ung = "UNG+ORDERS+S+R+250115:1031+G1+UN+D:96A'"
+    text = f"{UNB}XXX+1'{ung}YYY+a:b'{ORDER}ZZZ'UNT+9+9'UNE+1+G1'UNE+1'UNZ+1+REF1'"
+    found = read(text)
+    assert [s[0] for s in found.outside] == ["XXX", "YYY", "ZZZ", "UNT", "UNE"]
+    assert [text[o : o + 3] for o in found.outside_offsets] == [s[0] for s in found.outside]
+    assert codes(found) == ["stray_segment"] * 4 and write(found) == text.encode()
 
 
 def test_a_message_is_cut_out_unchanged() -> None:

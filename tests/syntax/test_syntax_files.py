@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import mmap
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,36 @@ def test_lines_before_the_header_only_if_agreed() -> None:
     """A foreign header is refused unless the agreement allows it."""
     text = "FROM: ACME\r\nDATE: TODAY UNB+\r\n" + EDIFACT
     assert codes(read_file(text)) == ["not_edi"]
-    found = read(text, foreign_header=True)
+    found = read(text, severities={"foreign_header": "note"})
     assert found.start == text.index("UNB+UNOC") and len(notes(found)) >= 1 and not errors(found)
+
+
+@pytest.mark.parametrize("end", ["", "'", "~", "\r\n"])
+def test_an_unreadable_header_takes_only_its_own_interchange(end: str) -> None:
+    """Reading goes on at the next header that is plainly one and stands behind the end of a segment."""
+    broken = EDIFACT.replace("UNB+UNOC:3", "UNB++UNOC") + X12[:60] + end
+    for good in (EDIFACT, X12, *(["UNA:+.? '\r\n" + EDIFACT] if end else [])):
+        parsed = read_file(f"{EDIFACT}{broken}{good}")
+        assert [i.accepted for i in parsed.interchanges] == [True, False, True][: 3 if end else 2]
+        assert parsed.interchanges[-1].end == len(EDIFACT + broken + good)
+        if end:
+            assert parsed.interchanges[1].end == len(EDIFACT + broken) and parsed.interchanges[2].messages[0].valid
+
+
+def test_a_header_within_data_is_none() -> None:
+    """Behind an unreadable header only what is plausible as a whole counts: words that look like one do not."""
+    text = "UNB++.'FTX+AAI+++ask for the UNB of 'UNA and ISA forms'UNB'ISA'UNZ+1+1'"
+    [found] = read_file(text).interchanges
+    assert codes(found) == ["bad_header"] and found.end == len(text)
+
+
+def test_blanks_without_end_are_searched_quickly() -> None:
+    """Searching for a header takes linear time on text made to delay it."""
+    for piece in (b"\n", b" ", b"'   ", b"ISA*", b"UNA:+.? '", b"'UNB+UNO"):
+        data = b"UNB++." + piece * (1_000_000 // len(piece))
+        start = time.perf_counter()
+        parse(data)
+        assert time.perf_counter() - start < 2
 
 
 def test_too_many_interchanges() -> None:
@@ -193,8 +222,12 @@ def test_many_small_interchanges_in_utf_16_are_read_in_linear_time() -> None:
 
 
 def test_octets_that_are_no_utf_16() -> None:
-    """A lone surrogate is an error of the interchange that holds it."""
+    """A lone surrogate is an error of the message that holds it, or else of the interchange."""
     text = EDIFACT.replace("UNOC", "UNOY").encode("utf-16-be")
     broken = text.replace("PO1".encode("utf-16-be"), b"\xd8\x00\x00P")
     parsed = parse(text + broken + text)
-    assert [codes(i) for i in parsed.interchanges] == [[], ["invalid_character"], []]
+    assert [codes(i.messages[0]) for i in parsed.interchanges] == [[], ["foreign_character"], []]
+    [finding] = parsed.interchanges[1].messages[0].findings
+    assert (finding.segment, finding.tag) == (2, "BGM") and not any(i.findings for i in parsed.interchanges)
+    outside = text.replace("UNZ+1+REF1".encode("utf-16-be"), "UNZ+1+R".encode("utf-16-be") + b"\xd8\x00")
+    assert "invalid_character" in codes(parse(outside).interchanges[0])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from syntax_samples import EDIFACT, GROUP, ISA, X12, errors, read, segments
 
 from edigw.syntax import (
+    RULES,
     Delimiters,
     EdifactEnvelope,
     Interchange,
@@ -159,11 +160,12 @@ def mutated(draw: st.DrawFn) -> bytes:
     return data
 
 
+TOLERANCES = [code for code, rule in RULES.items() if rule.kind == "tolerance"]
 OPTIONS = st.sampled_from(
     [
         ReadOptions(),
-        ReadOptions(fallback_charset="cp1252", foreign_header=True, repetition=False),
-        ReadOptions(x12_charset="utf-8", strict_repertoire=True, unpadded_isa=False),
+        ReadOptions(fallback_charset="cp1252", severities={"foreign_header": "note"}, repetition=False),
+        ReadOptions(x12_charset="utf-8", severities=dict.fromkeys(TOLERANCES, "error")),
         ReadOptions(x12_charset="shift_jis", max_segments=2, max_segment_length=30, max_elements=2, max_messages=2),
     ]
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 from syntax_samples import GROUP, ISA, PO, X12, codes, errors, notes, read, read_file, segments
 
-from edigw.syntax import Delimiters, PartyId, Repeated
+from edigw.syntax import Delimiters, MessageBody, PartyId, Repeated, WriteError, X12Envelope, X12Group, write, write_x12
 
 
 def test_the_envelope_is_read() -> None:
@@ -77,7 +80,8 @@ def test_an_isa_without_padding_is_noted() -> None:
     found = read(text)
     assert found.sender == PartyId("SENDER", "ZZ") and not errors(found)
     assert "fixed widths" in notes(found)[0]
-    assert codes(read(text, unpadded_isa=False)) == ["bad_header"]
+    refused = read(text, severities={"isa_unpadded": "error"})
+    assert codes(refused) == ["isa_unpadded"] and refused.sender == PartyId("SENDER", "ZZ")
 
 
 def test_blanks_before_the_terminator_of_isa() -> None:
@@ -135,9 +139,47 @@ def test_missing_header_elements() -> None:
     assert "message_header_invalid" in codes(read(X12.replace("ST*850*0001", "ST*850")).messages[0])
 
 
-def test_a_release_segment_is_refused() -> None:
-    """ISX would change how the text is read; it is not supported."""
-    assert codes(read(X12.replace("GS*PO", "ISX*\\~GS*PO"))) == ["unsupported_syntax"]
+V7 = X12.replace("*U*00401*", "*^*00704*")
+
+
+def test_a_release_character_from_007040_on() -> None:
+    """ISX, directly behind ISA, makes data of the delimiter that follows its release character."""
+    text = V7.replace("GS*PO", "ISX*\\~\r\nGS*PO").replace("*PO1**", "*P\\*O\\~1\\\\**")
+    found = read(text)
+    assert found.delimiters.release == "\\" and found.outside == [["ISX", "\\"]]
+    assert found.messages[0].segments[1][3] == "P*O~1\\" and not errors(found)
+    assert write(found) == text.replace("\r\n", "").encode()
+    assert text[found.outside_offsets[0] :].startswith("ISX")
+
+
+def test_isx_keeps_its_other_elements() -> None:
+    """What else stands in ISX is kept; without a release character nothing is released."""
+    text = V7.replace("GS*PO", "ISX**05~GS*PO")
+    found = read(text)
+    assert found.delimiters.release == "" and found.outside == [["ISX", "", "05"]] and write(found) == text.encode()
+
+
+@pytest.mark.parametrize("isx", ["ISX**~", "ISX*A~", "ISX*^~"])
+def test_an_unusable_isx(isx: str) -> None:
+    """Before 007040 there is no ISX, and not every character can release others."""
+    text = V7.replace("GS*PO", f"{isx}GS*PO")
+    assert codes(read(text.replace("*00704*", "*00501*"))) == ["unsupported_syntax"]
+    assert codes(read(text)) == ([] if isx == "ISX**~" else ["unsupported_syntax"])
+
+
+def test_what_is_released_is_written_released() -> None:
+    """From 007040 on an interchange can be written with a release character, before it can't."""
+    chosen = Delimiters("*", ">", "~", "^", "\\")
+    groups = [
+        X12Group("PO", "SENDER", "RECEIVER", "1", "007040", [MessageBody("850", [["BEG", "00", "SA", "a*b~c\\"]])])
+    ]
+    envelope = X12Envelope(
+        PartyId("SENDER", "ZZ"), PartyId("RECEIVER", "ZZ"), "1", datetime(2025, 1, 15, 10, 31), version="00704"
+    )
+    found = read(write_x12(envelope, groups, chosen))
+    assert found.messages[0].segments[1] == ["BEG", "00", "SA", "a*b~c\\"] and found.delimiters == chosen
+    with pytest.raises(WriteError):
+        write_x12(replace(envelope, version="00501"), groups, chosen)
 
 
 @pytest.mark.parametrize("octets", [b"\x00\xff~*>\r\n IEA*1*x~", b"", b"plain", b"SE*1*1~" * 5_000])
