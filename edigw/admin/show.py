@@ -68,8 +68,11 @@ def _message(message: Message, interchange: Interchange) -> Iterator[str]:
     for finding in message.findings:
         by_segment[finding.segment or 0].append(finding)
     yield from _marks(by_segment[0], "    ")
-    nested = _nested(message.tree) if message.tree is not None else ((s, 0, "") for s in message.segments)
-    for number, (segment, depth, opened) in enumerate(nested, 1):
+    tree = None if message.tree is None else directory.nested(message.tree)
+    walk = _nested(tree) if tree is not None else ((s, 0, "") for s in message.segments)
+    numbers = {id(segment): number for number, segment in enumerate(message.segments, 1)}
+    for segment, depth, opened in walk:
+        number = numbers[id(segment)]
         indent = "    " + "  " * depth
         if opened:
             yield f"{indent[:-2]}{styled(printable(opened), colour='blue')}"

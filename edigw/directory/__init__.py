@@ -9,6 +9,7 @@ from edigw.directory.errors import (
     UnknownSegment,
     UnknownVersion,
 )
+from edigw.directory.hierarchy import nested
 from edigw.directory.options import DEFAULT_SEVERITIES, ValidationOptions
 from edigw.directory.validate import check, directory_of, validate
 
@@ -24,6 +25,7 @@ __all__ = [
     "check",
     "directory_of",
     "edifact",
+    "nested",
     "positions",
     "service",
     "validate",

@@ -9,8 +9,10 @@ from typing import Any
 
 from edigw.directory.report import Report
 from edigw.directory.table import Table
-from edigw.syntax.model import Segment
+from edigw.syntax.model import Loop, Segment
 
+MAX_DEPTH = 16  # levels inside levels that are followed; the standards' own structures have four to six
+_TAGS = ("HL", "CPS")
 _LEVELS = {"x12": ("HL", "628", "734"), "edifact": ("CPS", "7164", "7166")}
 
 
@@ -39,3 +41,23 @@ def check_hierarchy(table: Table, segments: Sequence[Segment], nodes: Sequence[i
 def _value(segment: Segment, number: int) -> str:
     value: Any = segment[number] if number < len(segment) else ""
     return value if isinstance(value, str) else ""
+
+
+def nested(tree: Loop) -> Loop:
+    """The tree of a message with its levels as they are meant: each HL or CPS loop inside the one that it names as its
+    parent, behind that one's own content. A level without a parent, or whose parent does not stand before it, stays
+    where it is. The tree itself is not changed; its segments are shared."""
+    out = Loop(tree.name)
+    levels: dict[str, tuple[Loop, int]] = {}
+    for item in tree:
+        tag = item[0][0] if isinstance(item, Loop) else ""
+        if tag not in _TAGS:
+            out.append(item)
+            continue
+        level = Loop(item.name, item)
+        parent, depth = levels.get(_value(item[0], 2), (out, 0))
+        if depth >= MAX_DEPTH:
+            parent, depth = out, 0
+        parent.append(level)
+        levels.setdefault(_value(item[0], 1), (level, depth + 1))
+    return out
