@@ -78,7 +78,8 @@ class Retailer(Partner):
             self.insist(self.job.drop, f"order_{number}.edi", order(number))
         while not self.done.is_set():
             for name in self.insist(self.job.waiting) or ():
-                data = self.insist(self.job.fetch, name)
+                data = self.insist(self.job.get, name)
+                self.insist(self.job.delete, name)
                 if data is not None and name.startswith("DESADV"):
                     self.advices[name] = data
                     self.answer(name, data)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import paramiko
+
+PATIENCE = 10.0  # seconds that the gateway may take for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,11 @@ class SftpJob:
             self.put(sftp, name, data)
 
     def put(self, sftp: paramiko.SFTPClient, name: str, data: bytes) -> None:
-        """`drop`, in a session that is open."""
+        """`drop`, in a session that is open. Done again after a lost answer, it is the same file once more, which the
+        gateway recognises."""
         with sftp.open(f"inbox/{name}.part", "wb") as file:
             file.write(data)
-        sftp.rename(f"inbox/{name}.part", f"inbox/{name}")
+        sftp.posix_rename(f"inbox/{name}.part", f"inbox/{name}")
 
     def waiting(self) -> list[str]:
         """The names of the files that lie in the outbox."""
@@ -38,11 +41,19 @@ class SftpJob:
 
     def fetch(self, name: str) -> bytes:
         """Download a file of the outbox, then delete it there."""
-        with self.session() as sftp:
-            with sftp.open(f"outbox/{name}", "rb") as file:
-                data = file.read()
-            sftp.remove(f"outbox/{name}")
+        data = self.get(name)
+        self.delete(name)
         return data
+
+    def get(self, name: str) -> bytes:
+        """Download a file of the outbox."""
+        with self.session() as sftp, sftp.open(f"outbox/{name}", "rb") as file:
+            return file.read()
+
+    def delete(self, name: str) -> None:
+        """Delete a file of the outbox, if it is there."""
+        with self.session() as sftp, suppress(FileNotFoundError):
+            sftp.remove(f"outbox/{name}")
 
     @contextmanager
     def session(self) -> Iterator[paramiko.SFTPClient]:
@@ -58,7 +69,13 @@ class SftpJob:
                 key_filename=str(self.key_file),
                 allow_agent=False,
                 look_for_keys=False,
-                timeout=10,
+                timeout=PATIENCE,
+                banner_timeout=PATIENCE,
+                auth_timeout=PATIENCE,
+                channel_timeout=PATIENCE,
             )
             with ssh.open_sftp() as sftp:
+                channel = sftp.get_channel()
+                if channel is not None:
+                    channel.settimeout(PATIENCE)
                 yield sftp

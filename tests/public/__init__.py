@@ -1,0 +1,1 @@
+"""Real files from public repositories, each with a reviewed outcome. Nothing of their content is kept here."""
