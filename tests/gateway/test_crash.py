@@ -178,4 +178,4 @@ def test_every_accepted_file_is_delivered_exactly_once_through_kills_at_random_m
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(20))
 def test_the_same_through_many_kills(tmp_path: Path, seed: int) -> None:
-    torture(tmp_path, kills=50, orders=100, seed=seed)
+    torture(tmp_path, kills=50, orders=60, seed=seed)
