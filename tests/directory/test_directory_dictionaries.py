@@ -6,7 +6,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -182,26 +181,19 @@ def test_repeats_take_positions_of_their_own_up_to_syntax_3():
 
 
 def test_a_version_is_opened_only_when_it_is_asked_for():
-    """Importing the package reads no directory, and the first message is there within 50 ms."""
+    """Importing the package reads no directory, and the first message only its own."""
     program = (
-        "import time, edigw.directory as d; from edigw.directory import packaged\n"
+        "import edigw.directory as d; from edigw.directory import packaged\n"
         "assert packaged.load.cache_info().currsize == 0\n"
-        "start = time.perf_counter(); d.edifact('D.01B').message('ORDERS'); took = time.perf_counter() - start\n"
-        "assert packaged.load.cache_info().currsize == 2, 'the directory and the service directory'\n"
-        "print(took)"
+        "d.edifact('D.01B').message('ORDERS')\n"
+        "assert packaged.load.cache_info().currsize == 2, 'the directory and the service directory'"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=_ROOT, env=os.environ
-    )
-    assert float(done.stdout) < 0.25  # 3 ms on an idle machine
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=_ROOT, env=os.environ)
 
 
 def test_a_message_is_made_once():
-    """The second look-up costs next to nothing and gives the same object."""
-    first = edifact("D.96A").message("INVOIC")
-    start = time.perf_counter()
-    assert edifact("D.96A").message("INVOIC") is first
-    assert time.perf_counter() - start < 0.01
+    """The second look-up gives the same object."""
+    assert edifact("D.96A").message("INVOIC") is edifact("D.96A").message("INVOIC")
 
 
 @pytest.mark.skipif(not _FACTS.is_dir(), reason="needs the facts that the directories are built from")
