@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -92,7 +93,7 @@ def verify_bundle(
 # ------------------------------------------------------------------ the bundle's files
 
 
-class Files:
+class Files(ABC):
     """The files of a bundle by name, in a folder or a zip file. Nothing is unpacked."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
@@ -100,9 +101,9 @@ class Files:
         if len(sizes) > FILE_LIMIT or sum(sizes.values()) > TOTAL_LIMIT:
             raise Unusable("the bundle is too large")
 
+    @abstractmethod
     def open(self, name: str) -> BinaryIO:
         """The file as a stream."""
-        raise NotImplementedError
 
     def read(self, name: str, limit: int = TEXT_LIMIT) -> bytes:
         """A whole small file."""

@@ -238,7 +238,8 @@ class WriterGenerator:
         segment = SegmentText(self.plan, out, instance)
         segment.encode()
         self._take_slots(segment)
-        always = scope.trigger is None and instance.row.mandatory
+        # One of several uses of a mandatory segment (DTM[2005=61]) says nothing when it has no value.
+        always = scope.trigger is None and instance.row.mandatory and not instance.conditions
         content = "True" if always else " or ".join(segment.content) or "False"
         done = any(other.each is not None and other.row is instance.row for other in scope.instances)
         if done:

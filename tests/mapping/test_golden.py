@@ -1,11 +1,12 @@
 """The sample messages, their documents, and what the other standard gets."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from edigw import mapping
-from edigw.documents import DOCUMENTS, decode
+from edigw.documents import DOCUMENTS, Moment, Order, decode
 from tests.mapping import golden
 
 KINDS = {"PG-SHP": "DespatchAdvice", "PG-AA": "ApplicationResponse", "NW-AP": "ApplicationResponse", "NW-": "Order"}
@@ -46,3 +47,9 @@ def test_a_broken_order_says_what_of_it_could_not_be_read() -> None:
         ("unreadable", "SG25/QTY/6060", "12 pcs", 26)
     ]
     assert order.lines[1].quantity is None and order.lines[1].unit == "PCE"
+
+
+def test_a_date_that_is_not_said_leaves_no_empty_segment() -> None:
+    order = Order(id="1", type="220", purpose="9", issued=Moment(date(2026, 1, 2)))
+    written, _ = mapping.binding("order/ORDERS", "D.96A").write(order)
+    assert [segment for segment in written if segment[0] == "DTM"] == [["DTM", ["137", "20260102", "102"]]]
