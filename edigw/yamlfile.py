@@ -17,8 +17,10 @@ class YamlError(Exception):
 
 
 class Entry(dict[str, Any]):
-    """A mapping of a YAML file, with the line where it starts and the line of each of its keys."""
+    """A mapping of a YAML file, with the file and line where it starts and the line of each of its keys. `file` is ""
+    where `load` was not told."""
 
+    file: str = ""
     line: int = 0
     lines: dict[str, int]
 

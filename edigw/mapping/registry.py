@@ -19,6 +19,7 @@ from edigw.mapping.resolver import Resolver
 from edigw.mapping.views import VIEWS
 from edigw.resources import shipped
 
+_SETS = "sets"
 _REQUIRED = ("binding", "document", "standard", "message", "versions", "rules")
 
 
@@ -26,7 +27,8 @@ _REQUIRED = ("binding", "document", "standard", "message", "versions", "rules")
 def bindings() -> tuple[str, ...]:
     """The names of all bindings, sorted: "order/850", "order/ORDERS" …"""
     folder = shipped("mappings")
-    return tuple(sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.glob("*/*.yaml")))
+    paths = (path.relative_to(folder).with_suffix("") for path in folder.glob("*/*.yaml"))
+    return tuple(sorted(str(path) for path in paths if path.parent.name != _SETS))
 
 
 @cache
@@ -110,7 +112,19 @@ def _path(name: str) -> Path:
 
 @cache
 def _load(name: str) -> Entry:
-    return load_file(_path(name))
+    """A binding with the sets that it `uses`; a set of its own goes before a shared one of the same name."""
+    entry = load_file(_path(name))
+    if "uses" in entry:
+        path = _sets_path(entry)
+        if path is None or not path.is_file():
+            raise BindingError(f"there are no sets {entry['uses']!r}", entry.file, entry.lines["uses"])
+        entry["sets"] = load_file(path)["sets"] | entry.get("sets", {})
+    return entry
+
+
+def _sets_path(entry: Entry) -> Path | None:
+    name = entry.get("uses")
+    return shipped("mappings") / _SETS / f"{name}.yaml" if isinstance(name, str) and name.isalnum() else None
 
 
 def _directory(standard: str, version: str) -> Directory:
@@ -118,9 +132,10 @@ def _directory(standard: str, version: str) -> Directory:
 
 
 def _digest(path: Path, overlay: Path | None, entry: Entry) -> str:
-    """SHA-256 over the binding, its overlay and its code lists, each preceded by its name and length."""
+    """SHA-256 over the binding, its overlay, shared sets and code lists, each preceded by its name and length."""
     digest = hashlib.sha256()
-    files = [path, *([overlay] if overlay else []), *map(code_list_path, sorted(_code_lists(entry)))]
+    own = [file for file in (path, overlay, _sets_path(entry)) if file]
+    files = [*own, *map(code_list_path, sorted(_code_lists(entry)))]
     for file in files:
         data = file.read_bytes()
         digest.update(f"{file.name}\n{len(data)}\n".encode())

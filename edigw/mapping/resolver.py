@@ -115,7 +115,9 @@ class Resolver:
             except BindingError as error:
                 if error.line:
                     raise
-                raise BindingError(f"rule {rule.get('id')!r}: {error.reason}", self.file, rule.line) from None
+                raise BindingError(
+                    f"rule {rule.get('id')!r}: {error.reason}", rule.file or self.file, rule.line
+                ) from None
 
     def _add(self, scope: Scope, rule: Entry) -> None:
         if "id" not in rule:
