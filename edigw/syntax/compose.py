@@ -106,7 +106,7 @@ class _Writer:
                 raise WriteError(
                     f"segment {number}: {segment[0]} can't stand in a message", segment=number, tag=segment[0]
                 )
-            self.add(trimmed(segment), number)
+            self.add_octets(self._encoder.trimmed(segment, number))
         self.add([trailer, str(number + 2), control])
 
     def data(self) -> bytes:

@@ -89,6 +89,38 @@ class Encoder:
         release = delimiters.release
         self._release = release + r"\g<0>" if release != "\\" else r"\\\g<0>"
         self._service = re.compile(f"[{re.escape(delimiters.all())}]")
+        self._tags: set[str] = set()
+        self._codec = charset.codec
+        self._terminator = delimiters.terminator
+        self._join = delimiters.element.join
+        self._compose = delimiters.component.join
+        special = delimiters.all().encode("latin-1") + b"\r\n"
+        self._data = b"" if charset.ambiguous else charset.allowed.translate(None, special)
+
+    def trimmed(self, segment: Segment, number: int) -> bytes:
+        """As `segment`, without trailing empty elements and components."""
+        octets = self._plain(segment)
+        return self.segment(trimmed(segment), number) if octets is None else octets
+
+    def _plain(self, segment: Segment) -> bytes | None:
+        """The octets of a segment that needs no care, as nearly all: nothing to trim, to release or to refuse. Behind
+        its data, exactly its own delimiters are left. None for any other segment."""
+        texts = []
+        delimiters = len(segment)
+        try:
+            for element in segment:
+                if type(element) is not str:
+                    if type(element) is not list or not element[-1]:
+                        return None
+                    delimiters += len(element) - 1
+                    element = self._compose(element)
+                texts.append(element)
+            if texts[0] not in self._tags or not texts[-1]:
+                return None
+            octets = (self._join(texts) + self._terminator).encode(self._codec)
+        except (UnicodeEncodeError, TypeError, IndexError):
+            return None
+        return octets if len(octets.translate(None, self._data)) == delimiters else None
 
     def segment(self, segment: Segment, number: int) -> bytes:
         """One segment with its terminator. Raises WriteError, which names the place; `number` is the segment's."""
@@ -96,6 +128,7 @@ class Encoder:
             raise WriteError(f"segment {number} has no proper tag: {segment[:1]!r}", segment=number)
         if segment[0] in _BINARY:
             return self._binary(segment, number)
+        self._tags.add(segment[0])
         try:
             text = self._delimiters.element.join(map(self._element, segment))
         except _Unwritable as unwritable:
