@@ -69,7 +69,7 @@ def streamed(data: object, after_message: Callable[[], object] = bool) -> int:
             case InterchangeStart():
                 interchange = event.interchange
             case MessageRead():
-                validate(event.message, interchange, group=event.group)  # type: ignore[arg-type]
+                validate(event.message, interchange, group=event.group, texts=event.texts)  # type: ignore[arg-type]
                 errors += not event.message.valid
                 after_message()
     return errors

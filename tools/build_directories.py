@@ -24,6 +24,12 @@ Json = dict[str, Any]
 Runs = dict[str, dict[str, list[list[Any]]]]
 
 _REPRESENTATION = re.compile(r"(an|a|n)(\.\.)?(\d+)")
+# Where the facts are known to be wrong: X12 data element and code, with its first and last version (None: open).
+_SPAN_CORRECTIONS: dict[tuple[str, str], tuple[str | None, str | None]] = {
+    # The facts have I5 from 005040 on. The 999 exists since 005010, and its guide of that version (005010X231A1, IK502)
+    # has I5, without which no 999 could say that an implementation guide was broken.
+    ("618", "I5"): (None, None),
+}
 _TARGET = Path(__file__).resolve().parents[1] / "edigw" / "directory" / "data"
 
 
@@ -100,7 +106,7 @@ def _x12(facts: Path) -> tuple[Json, Runs]:
     for element, entries in source["codes"].items():
         spans = source["spans"].get(element, {})
         for code, label in entries.items():
-            first, last = spans.get(code, (None, None))
+            first, last = _SPAN_CORRECTIONS.get((element, code)) or spans.get(code, (None, None))
             run = [position[first] if first else 0, position[last] if last else len(position) - 1, label]
             codes.setdefault(element, {})[code] = [run]
     return versions, codes

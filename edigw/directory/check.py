@@ -1,19 +1,18 @@
 """A segment compiled for checking. The fast way says "no fault" for the ordinary segment: one regular
-expression over the flattened segment, look-ups of what it captured, and the relational conditions.
+expression over the segment, look-ups of what it captured, and the relational conditions.
 Whatever it does not approve of is looked at by `explain`, which alone says what is a fault."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
 
-from edigw.directory import values
 from edigw.directory.directory import Directory, positions
-from edigw.directory.model import ElementSpec, ElementUse, SegmentSpec
-from edigw.directory.qualified import Judge, Pair, Place, pairs
+from edigw.directory.expression import FLAT, Expression, Separators, compiled
+from edigw.directory.model import ElementUse, SegmentSpec
+from edigw.directory.qualified import Judge, Pair, pairs
 from edigw.directory.relations import Condition, condition, holds
 from edigw.directory.values import COMPONENT, ELEMENT, REPETITION, Notation
 from edigw.syntax.model import Segment
@@ -24,10 +23,16 @@ from edigw.syntax.model import Segment
 _IDENTIFIERS = frozenset({"0051", "0052", "0054", "0057", "0065"})
 _NOT_LISTED = _IDENTIFIERS | {"480"}  # GS08 and its like: a version, and any industry's suffix
 _MOST_COMPILED = 60  # positions; a segment with more (repetitions counted out) is always explained
+_EXPLAINED = 200  # segments of a tag before its fast way is compiled, which takes as long as to explain so many
+_SHORT, _APPROVED = 24, 4_096  # characters of a segment, and how many such are remembered to have no fault
 _REMEMBERED = 512  # combinations of codes, and of elements that are present, for each segment
 
 
-@dataclass(frozen=True, slots=True)
+Fine: TypeAlias = Callable[..., bool]
+"""Takes a segment, and its text as it was sent if that is known. True: there is no fault; False: there may be one."""
+
+
+@dataclass(frozen=True)
 class SegmentCheck:
     """What `explain` needs to know about a segment, and the fast way."""
 
@@ -39,12 +44,16 @@ class SegmentCheck:
     conditions: tuple[tuple[Condition, bool], ...]  # with whether it is certain
     version: str
     required: int  # the last mandatory position
-    fine: Callable[[Segment], bool]  # True: there is no fault; False: there may be one
+
+    @cached_property
+    def fine(self) -> Fine:
+        """The fast way, for any separators."""
+        return _fast(self, FLAT)
 
 
 @lru_cache(maxsize=2048)
 def segment_check(directory: Directory, tag: str, notation: Notation, with_codes: bool) -> SegmentCheck:
-    """The compiled check of a segment. Raises UnknownSegment."""
+    """The check of a segment. Raises UnknownSegment."""
     spec = directory.segment(tag)
     uses = positions(spec, directory.syntax) if directory.standard == "edifact" else spec.elements
     uses = tuple(_with_any_identifier(use) for use in uses)
@@ -55,31 +64,85 @@ def segment_check(directory: Directory, tag: str, notation: Notation, with_codes
         *((condition(text), True) for text in certain),
         *((condition(text), False) for text in spec.uncertain),
     )
-    fine = _fast(tag, uses, notation, codes, found, tuple(rule for rule, _ in conditions))
     required = max((n for n, use in enumerate(uses, 1) if use.mandatory), default=0)
-    return SegmentCheck(spec, uses, notation, codes, found, conditions, directory.version, required, fine)
+    return SegmentCheck(spec, uses, notation, codes, found, conditions, directory.version, required)
 
 
-class SegmentChecks(dict[str, SegmentCheck | None]):
-    """The compiled checks of a directory by segment tag, made when first asked for; None for a tag that the directory
-    does not know."""
+class SegmentChecks(dict[str, Fine | None]):
+    """The fast ways of a directory by segment tag; None for a tag that the directory does not know.
 
-    def __init__(self, directory: Directory, notation: Notation, with_codes: bool) -> None:
+    They are worth compiling only for segments that come often: before, everything is explained."""
+
+    def __init__(self, directory: Directory, notation: Notation, with_codes: bool, separators: Separators) -> None:
         super().__init__()
         self._how = (notation, with_codes)
         self._directory = directory
+        self._separators = separators
+        self._checks: dict[str, SegmentCheck] = {}
+        self._met: dict[str, int] = {}
+        self._approved: set[str] = set()  # short texts without fault: days, quantities and units come again and again
 
-    def __missing__(self, tag: str) -> SegmentCheck | None:
+    def __missing__(self, tag: str) -> Fine | None:
         if not self._directory.has_segment(tag):
             return None  # and not kept: senders can make up any number of tags
-        found = self[tag] = segment_check(self._directory, tag, *self._how)
+        met = self._met[tag] = self._met.get(tag, 0) + 1
+        if met <= _EXPLAINED:
+            return _unsure
+        found = self[tag] = _fast(self.of(tag), self._separators)
+        return found
+
+    def of(self, tag: str) -> SegmentCheck:
+        """The check of a segment that the directory knows."""
+        found = self._checks.get(tag)
+        if found is None:
+            found = self._checks[tag] = segment_check(self._directory, tag, *self._how)
+        return found
+
+    def suspects(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[int]:
+        """The indices of the segments that the directory knows and that may have faults. `texts` are the segments as
+        they were sent, with the separators, or ""; what is not ASCII in them is not looked at."""
+        found: list[int] = []
+        approved = self._approved
+        for index, text in enumerate(texts):
+            if text in approved:
+                continue
+            segment = segments[index]
+            fine = self[segment[0]]
+            if fine is None:
+                continue
+            if not fine(segment, text):
+                found.append(index)
+            elif 0 < len(text) <= _SHORT and text.isascii():
+                if len(approved) >= _APPROVED:
+                    approved.clear()
+                approved.add(text)
         return found
 
 
+class _Remembered(dict[Any, Any]):
+    """The results of a function, up to a number of them: a quarter of a look-up in an `lru_cache`."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key: Any) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[key] = self._function(key)
+        return found
+
+
+def _unsure(segment: Segment, text: str = "") -> bool:
+    return False
+
+
 @lru_cache(maxsize=128)
-def segment_checks(directory: Directory, notation: Notation, with_codes: bool) -> SegmentChecks:
-    """The checks of all segments of a directory."""
-    return SegmentChecks(directory, notation, with_codes)
+def segment_checks(
+    directory: Directory, notation: Notation, with_codes: bool, separators: Separators = FLAT
+) -> SegmentChecks:
+    """The checks of all segments of a directory, for texts with these separators."""
+    return SegmentChecks(directory, notation, with_codes, separators)
 
 
 def _with_any_identifier(use: ElementUse) -> ElementUse:
@@ -108,54 +171,51 @@ def _code_list(directory: Directory, id: str) -> frozenset[str] | None:
     return frozenset((*codes, "")) if codes else None
 
 
-def _fast(
-    tag: str,
-    uses: Sequence[ElementUse],
-    notation: Notation,
-    codes: Mapping[str, frozenset[str]],
-    found: Sequence[Pair],
-    conditions: tuple[Condition, ...],
-) -> Callable[[Segment], bool]:
-    if len(uses) > _MOST_COMPILED:
-        return lambda segment: False
-    expression = _Expression(notation, codes, found)
-    fullmatch = re.compile(expression.segment(tag, uses)).fullmatch
-    flat = _flat_simple if notation.standard == "x12" else _flat
-    chosen = expression.chosen()
-    # by the last group that took part: the groups behind it are empty
-    chosen_up_to = [chosen[: max(2, bisect_right(chosen, last))] for last in range(len(expression.groups) + 1)]
+def _fast(how: SegmentCheck, separators: Separators) -> Fine:
+    if len(how.uses) > _MOST_COMPILED:
+        return lambda segment, text="": False
+    expression = Expression(how.notation, how.codes, how.pairs)
+    source = expression.segment(how.spec.tag, how.uses)
+    flat_match = compiled(source, FLAT).fullmatch
+    text_match = flat_match if separators == FLAT else compiled(source, separators).fullmatch
+    flat = _flat_simple if how.notation.standard == "x12" else _flat
+    groups, coded = expression.groups, expression.coded
+    chosen = expression.chosen()  # by the last group that took part: the groups behind it are empty
+    conditions = [rule for rule, _ in how.conditions]
 
-    @lru_cache(maxsize=_REMEMBERED)
-    def judgements(values: tuple[str | None, ...]) -> tuple[tuple[int, str, Judge], ...] | None:
+    def pending(values: tuple[str | None, ...]) -> tuple[tuple[int, str, Judge], ...] | None:
         """What is left to be judged if the codes and qualifiers in a segment are `values`: groups with their
         qualifiers. None if a code is not in its list."""
-        given = {group: value or "" for group, value in zip(chosen, values, strict=False)}
-        if any(given.get(group, "") not in allowed for group, allowed in expression.coded.items()):
+        given = {group: value or "" for group, value in zip(chosen[-1], values, strict=False)}
+        if any(given.get(group, "") not in allowed for group, allowed in coded.items()):
             return None
-        qualified = [(pair, given.get(expression.groups[pair.qualifier], "")) for pair in found]
+        qualified = [(pair, given.get(groups[pair.qualifier], "")) for pair in how.pairs]
         return tuple(
-            (expression.groups[pair.value], qualifier, pair.judge)
-            for pair, qualifier in qualified
-            if qualifier in pair.qualifiers
+            (groups[pair.value], qualifier, pair.judge) for pair, qualifier in qualified if qualifier in pair.qualifiers
         )
 
-    @lru_cache(maxsize=_REMEMBERED)
-    def related(present: tuple[bool, ...]) -> bool:
-        return all(holds(rule, present) for rule in conditions)
+    def related(present: tuple[bool, ...] | int) -> bool:
+        """Whether the conditions are met if these elements are present, or all of so many."""
+        given = (True,) * present if isinstance(present, int) else present
+        return all(holds(rule, given) for rule in conditions)
 
-    def fine(segment: Segment) -> bool:
-        match = fullmatch(flat(segment))
+    judgements, relations = _Remembered(pending), _Remembered(related)
+
+    def fine(segment: Segment, text: str = "") -> bool:
+        match = text_match(text)
         if match is None:
-            return False
-        if chosen:
-            pending = judgements(match.group(*chosen_up_to[match.lastindex or 0]))
-            if pending is None:
+            match = None if text and text.isascii() else flat_match(flat(segment))
+            if match is None:
                 return False
-            for group, qualifier, judge in pending:
+        if chosen[-1]:
+            left = judgements[match.group(*chosen[match.lastindex or 0])]
+            if left is None:
+                return False
+            for group, qualifier, judge in left:
                 value = match[group]
                 if value and judge(value, qualifier) is not None:
                     return False
-        return not conditions or related(tuple(map(bool, segment)))
+        return not conditions or relations[tuple(map(bool, segment)) if "" in segment else len(segment)]
 
     return fine
 
@@ -173,58 +233,3 @@ def _flat_simple(segment: Segment) -> str:
         return ELEMENT.join(segment)
     except TypeError:
         return _flat(segment)
-
-
-class _Expression:
-    """Builds the regular expression of a segment. Quantifiers are possessive: a value can't end but at a
-    separator, so there is nothing to go back to, and no input takes more than one pass."""
-
-    def __init__(self, notation: Notation, codes: Mapping[str, frozenset[str]], found: Sequence[Pair]) -> None:
-        self.notation = notation
-        self.codes = codes
-        self.wanted = {place for pair in found for place in (pair.value, pair.qualifier)}
-        self.qualifiers = {pair.qualifier for pair in found}
-        self.groups: dict[Place, int] = {}  # capture groups
-        self.coded: dict[int, frozenset[str]] = {}  # groups that must be in a code list
-
-    def segment(self, tag: str, uses: Sequence[ElementUse]) -> str:
-        """Elements behind the last mandatory one may be left out from the end."""
-        parts = [ELEMENT + self._element(n, use) for n, use in enumerate(uses, 1)]
-        return re.escape(tag) + _chain(parts, [use.mandatory for use in uses]) + f"{ELEMENT}*+"
-
-    def chosen(self) -> tuple[int, ...]:
-        """The groups of codes and qualifiers, at least two: a match then gives a tuple of them. Segments have them in
-        few combinations, which can be remembered."""
-        groups = sorted({*self.coded, *(self.groups[place] for place in self.qualifiers)})
-        return tuple(groups * 2 if len(groups) == 1 else groups)
-
-    def _element(self, number: int, use: ElementUse) -> str:
-        if use.element is not None:
-            return self._value((number, 0), use.element, use.mandatory)
-        # Of a composite with conditions of its own only the first component is approved of here.
-        components = use.components[:1] if use.conditions else use.components
-        parts = [
-            (COMPONENT if k > 1 else "") + self._value((number, k), component.element, component.mandatory)
-            for k, component in enumerate(components, 1)
-        ]
-        text = parts[0] + _chain(parts[1:], [component.mandatory for component in components[1:]])
-        ended = f"{text}(?<!{COMPONENT})"
-        return rf"(?!{ELEMENT}|\Z){ended}" if use.mandatory else rf"(?:{ended}|(?={ELEMENT}|\Z))"
-
-    def _value(self, place: Place, spec: ElementSpec, mandatory: bool) -> str:
-        text = values.pattern(spec, self.notation)
-        allowed = self.codes.get(spec.id)
-        if allowed is None and place not in self.wanted:
-            return text if mandatory else f"(?:{text})?+"
-        number = self.groups[place] = len(self.groups) + 1
-        if allowed is not None:
-            self.coded[number] = allowed
-        return f"({text})" if mandatory else f"((?:{text})?+)"
-
-
-def _chain(parts: Sequence[str], mandatory: Sequence[bool]) -> str:
-    """Parts of which the optional ones at the end may be left out, from the end."""
-    text = ""
-    for n in reversed(range(len(parts))):
-        text = parts[n] + text if any(mandatory[n:]) else f"(?:{parts[n]}{text})?+"
-    return text

@@ -8,10 +8,12 @@ GLN = (13,)
 SSCC = (18,)
 
 
+_ZEROS = tuple(ord("0") * (length + 2 * (length // 2)) for length in range(19))  # what the digits of zero add up to
+
+
 def is_gs1(value: str, lengths: tuple[int, ...]) -> bool:
     """Whether a value is a number of one of these lengths with the right check digit."""
-    if len(value) not in lengths or not (value.isascii() and value.isdecimal()):
+    digits = value.encode("ascii", "replace")
+    if len(digits) not in lengths or not digits.isdigit():
         return False
-    digits = value.encode()
-    excess = b"0"[0] * (len(digits) + len(digits) // 2 * 2)
-    return (sum(digits[-2::-2]) * 3 + sum(digits[::-2]) - excess) % 10 == 0
+    return (sum(digits) + 2 * sum(digits[-2::-2]) - _ZEROS[len(digits)]) % 10 == 0

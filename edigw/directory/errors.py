@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class NotInDirectory(LookupError):
@@ -25,13 +26,19 @@ class NotInDirectory(LookupError):
         self.where = where
         self.known = tuple(known)
         if suggestions is None:  # numbers that look alike have nothing in common
-            suggestions = () if asked.isdecimal() else difflib.get_close_matches(asked[:35], self.known, n=5)
+            suggestions = () if asked.isdecimal() or not asked else _close(asked[:35], self.known)
         self.suggestions = tuple(suggestions)
         hint = f"; near it: {', '.join(self.suggestions)}" if self.suggestions else ""
         super().__init__(f"there is no {self.kind} {asked[:35]!r} in {where}{hint}")
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+@lru_cache(maxsize=1024)
+def _close(asked: str, known: tuple[str, ...]) -> list[str]:
+    """Long to work out, and a file can ask for the same many times."""
+    return difflib.get_close_matches(asked, known, n=5)
 
 
 class UnknownVersion(NotInDirectory):

@@ -15,6 +15,7 @@ from edigw.directory.words import allowed, counted, cut, plain
 from edigw.syntax.model import Repeated, Segment
 
 _LONGEST_QUALIFIER = 35  # judgements are remembered; what is longer is no qualifier
+_SURPLUS = 20  # repetitions beyond those allowed that are looked at: how many there are is said anyway
 _UN_AGENCY = "6"  # DE 3055: UN/ECE, whose codes are those of the directory
 
 
@@ -47,11 +48,13 @@ def explain(check: SegmentCheck, segment: Segment) -> Iterator[Problem]:
             yield from _repetitions(check, segment, number, use, element)
         else:
             yield from _element(check, segment, number, use, element, None)
-    surplus = [n for n in range(len(check.uses) + 1, len(segment)) if _given(segment[n])]
+    beyond = range(len(check.uses) + 1, len(segment))
+    surplus = [n for n in beyond if _given(segment[n])] if beyond else []
     if surplus:
         text = f"{tag} has {counted(surplus[-1], 'element')}; {allowed(len(check.uses))}"
         yield Problem("too_many_elements", text, surplus[0], value=_shown(segment[surplus[0]]))
-    yield from _relations(check, segment)
+    if check.conditions:
+        yield from _relations(check, segment)
 
 
 def _repetitions(
@@ -65,7 +68,7 @@ def _repetitions(
         yield Problem(
             "too_many_repetitions", text, number, repetition=use.repeat + 1, data_element=use.id, certain=certain
         )
-    for repetition, item in enumerate(element, 1):
+    for repetition, item in enumerate(element[: use.repeat + _SURPLUS], 1):
         if _given(item):
             yield from _element(check, segment, number, use, item, repetition)
 
@@ -126,6 +129,8 @@ def _value(
         found.append(Fault("invalid_code", f"is not in the code list of {check.version}"))
     if not found:
         found += _judgements(check, segment, number, component, parts)
+        if not found:
+            return
     place = _place(check.spec.tag, number, component or None, spec.id, spec.name)
     for code, text in found:
         shown = cut(value)
@@ -162,8 +167,6 @@ def _of_another_agency(check: SegmentCheck, number: int, component: int, parts: 
 
 
 def _relations(check: SegmentCheck, segment: Segment) -> Iterator[Problem]:
-    if not check.conditions:
-        return
     present = [True, *(_given(element) for element in segment[1:])]
     for rule, certain in check.conditions:
         number = broken_at(rule, present)
@@ -178,7 +181,7 @@ def _relations(check: SegmentCheck, segment: Segment) -> Iterator[Problem]:
 
 def _given(element: Any) -> bool:
     """Whether an element has any value in it."""
-    return bool(element) if isinstance(element, str) else any(map(_given, element))
+    return bool(element) if type(element) is str else any(map(_given, element))
 
 
 def _parts(element: Any) -> Sequence[str]:

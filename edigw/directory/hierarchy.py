@@ -12,7 +12,7 @@ from edigw.directory.table import Table
 from edigw.syntax.model import Loop, Segment
 
 MAX_DEPTH = 16  # levels inside levels that are followed; the standards' own structures have four to six
-_TAGS = ("HL", "CPS")
+LEVELS = ("HL", "CPS")  # the segments that begin a level
 _LEVELS = {"x12": ("HL", "628", "734"), "edifact": ("CPS", "7164", "7166")}
 
 
@@ -51,7 +51,7 @@ def nested(tree: Loop) -> Loop:
     levels: dict[str, tuple[Loop, int]] = {}
     for item in tree:
         tag = item[0][0] if isinstance(item, Loop) else ""
-        if tag not in _TAGS:
+        if tag not in LEVELS:
             out.append(item)
             continue
         level = Loop(item.name, item)

@@ -21,11 +21,15 @@ class ValidationOptions:
     """Whether values are checked against code lists."""
     max_findings: int = 10_000
     """Findings listed for a message; the text of the last one says if there were more."""
+    bytes_per_finding: int = 40
+    """Bytes that a file must have for each finding of its messages, the first `max_findings` aside; behind the message
+    with which there are more, none is checked."""
 
     def __post_init__(self) -> None:
         check_severities(self.severities)
-        if self.max_findings < 1:
-            raise ValueError("max_findings must be at least 1")
+        for name in ("max_findings", "bytes_per_finding"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
 
     def severity(self, code: str) -> Severity | None:
         """The severity of a rule; None if findings of it are not wanted."""

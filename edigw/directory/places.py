@@ -56,6 +56,8 @@ class SegmentPlaces:
         return found[0]
 
     def _x12(self, ref: str) -> list[Place]:
+        if "+" in ref:  # BRA/02+05: places that belong together and stand apart
+            return [place for part in ref.split("+") for place in self._x12(part)]
         match = _X12.fullmatch(ref)
         if not match:
             raise NotationError(f"not an X12 element: {ref!r}")

@@ -34,7 +34,7 @@ class Pair(NamedTuple):
     qualifiers: frozenset[str]
 
 
-_REMEMBERED = 2048  # judgements for each pair of a segment
+_REMEMBERED = 2048  # judgements of periods for each pair of a segment: the same days come again and again
 _CLOCK = ("HHMM", "HHMMSS", "HHMMSSZZZ")
 
 
@@ -55,6 +55,7 @@ def _sscc_with_identifier(value: str, qualifier: str) -> Fault | None:
 
 
 def _period(formats: Mapping[str, str], hyphen: bool) -> Rule:
+    @lru_cache(maxsize=_REMEMBERED)
     def judge(value: str, qualifier: str) -> Fault | None:
         format = formats.get(qualifier)
         if format is None or dates.is_period(value, format, hyphen):
@@ -85,8 +86,7 @@ _GIN_SSCC = _gs1("SSCC", checkdigits.SSCC, "BJ")
 
 
 def _pair(value: Place, qualifier: Place, rule: Rule) -> Pair:
-    """The judgements are remembered: the same articles, places and days come again and again."""
-    return Pair(value, qualifier, lru_cache(maxsize=_REMEMBERED)(rule.judge), rule.qualifiers)
+    return Pair(value, qualifier, rule.judge, rule.qualifiers)
 
 
 def pairs(standard: Standard, uses: Sequence[ElementUse], formats: Mapping[str, str]) -> list[Pair]:

@@ -25,6 +25,10 @@ class Report:
         self._cut_short = self._cut_short or len(self._findings) >= self.options.max_findings
         return self._cut_short
 
+    def wants(self, code: str) -> bool:
+        """Whether a finding by this rule would be listed."""
+        return self.options.severity(code) is not None and not self.full
+
     def add(
         self,
         code: str,

@@ -50,63 +50,76 @@ class _Walk:
         self.report = report
         self.tree = Loop(table.spec.type)
         self.stack = [self.tree]
-        self.count = [0] * (len(table.nodes) + 1)  # the last one is for END
+        self.counts: list[dict[int, int]] = [{}]  # of the nodes in each open loop, outermost first
         self.at = _NOWHERE
         self.absent: dict[tuple[int, int], Finding] = {}  # by node and identity of its parent loop
         self.gap = (_NOWHERE, _NOWHERE)  # where we were when a trigger was missing, and of which loop
         self.headless: set[tuple[int, int]] = set()  # as above: loops whose trigger was reported missing
 
     def run(self) -> Structure:
-        table, stack, count = self.table, self.stack, self.count
-        zeros = [0] * len(count)
+        table, stack, counts = self.table, self.stack, self.counts
+        reached, new = table.reached, Loop.__new__
         nodes: list[int] = []
         place = nodes.append
         loop = stack[-1]
         choices = table.first(_NOWHERE)
-        reached, new = table.reached, Loop.__new__
-        for position, segment in enumerate(self.segments, 1):
+        for segment in self.segments:
             step = choices.get(segment[0])
             if step is None:
-                step = self._misplaced(position, segment)
+                step = self._misplaced(len(nodes) + 1, segment)
                 if step is None:
                     loop.append(segment)
                     place(_NOWHERE)
                     continue
-            elif count[step.counter] >= step.limit:
-                step = self._full(position, segment, step)
-            to, closes, opens, missing, counter, _, end = step
+                to, closes, opens, missing, counter, limit = step
+                level = counts[~closes]
+                met = level.get(counter, 0)
+            else:
+                to, closes, opens, missing, counter, limit = step
+                level = counts[~closes]
+                met = level.get(counter, 0)
+                if met >= limit:
+                    step = self._full(len(nodes) + 1, segment, step)
+                    to, closes, opens, missing, counter, limit = step
+                    level = counts[~closes]
+                    met = level.get(counter, 0)
             if missing:
-                self._report_missing(position, step)
+                self._report_missing(len(nodes) + 1, step)
             if closes:
-                del stack[-closes:]
+                del stack[-closes:], counts[-closes:]
                 loop = stack[-1]
-            count[counter] += 1
+            level[counter] = met + 1
             if opens:
-                count[to:end] = zeros[to:end]
-                count[to] = 1
                 inner = new(Loop)  # its __init__, called for a third of the segments, would take as long as the rest
                 inner.name = opens
                 inner.append(segment)
                 loop.append(inner)
                 stack.append(inner)
                 loop = inner
+                counts.append({to: 1})
             else:
                 loop.append(segment)
             self.at = to
             place(to)
-            choices = reached.get(to) or table.first(to)
+            choices = reached[to] or table.first(to)
         self._report_missing(len(self.segments) + 1, choices[END])
         return Structure(self.tree, nodes)
+
+    def _count(self, node: int) -> int:
+        """How often a node occurred in the open loop that it stands in."""
+        return self.counts[len(self.table.nodes[node].loops)].get(node, 0)
 
     def _full(self, position: int, segment: Segment, step: Step) -> Step:
         """The first choice has reached its maximum: the next one that has not, or else a finding."""
         for other in self.table.choices(self.at)[segment[0]]:
-            if self.count[other.counter] < other.limit:
+            if self._count(other.counter) < other.limit:
                 return other
-        number = ordinal(self.count[step.counter] + 1)
-        code, what = "segment_too_often", self._named(segment[0])
+        code = "loop_too_often" if step.opens else "segment_too_often"
+        if not self.report.wants(code):
+            return step
+        number, what = ordinal(self._count(step.counter) + 1), self._named(segment[0])
         if step.opens:
-            code, what = "loop_too_often", f"the group {step.opens}, which begins with {what},"
+            what = f"the group {step.opens}, which begins with {what},"
         self._report(code, f"{what} occurs for the {number} time; {allowed(step.limit)}", position, step.to)
         return step
 
@@ -155,12 +168,12 @@ class _Walk:
         if missed is not None:
             self.report.withdraw(missed)  # it is not missing, it only came late
         if loop == _NOWHERE:
-            self.count[node] += 1
+            self.counts[depth][node] = self._count(node) + 1
             return None
         found = self.table.nodes[loop]
         assert isinstance(found.row, LoopUse)  # noqa: S101 - trigger_of names loops
         closes = len(self.stack) - 1 - depth
-        return Step(node, closes, found.row.name, (), loop, found.row.max, found.end)
+        return Step(node, closes, found.row.name, (), loop, found.row.max)
 
     def _chain(self, node: int) -> tuple[int, ...]:
         """The loops around a segment, outermost first; of a loop, itself too."""
@@ -184,7 +197,10 @@ class _Walk:
 
     def _report_foreign(self, position: int, tag: str) -> None:
         spec = self.table.spec
-        if self.table.directory.has_segment(tag):
+        known = self.table.directory.has_segment(tag)
+        if not self.report.wants("segment_not_in_message" if known else "segment_unknown"):
+            return
+        if known:
             name = plain(self.table.directory.segment(tag).name)
             self._report(
                 "segment_not_in_message",
@@ -218,7 +234,7 @@ class _Walk:
         for node in step.missing:
             tag = self.table.tag(node)
             gap = (node, self._parent(node))
-            if self.count[node] or tag in _TRAILERS or gap in self.headless:
+            if self._count(node) or tag in _TRAILERS or gap in self.headless:
                 continue
             row = self.table.nodes[node].row
             before = "at the end" if step.to == _NOWHERE else f"before {self.table.tag(step.to)}"

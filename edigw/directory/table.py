@@ -42,7 +42,6 @@ class Step(NamedTuple):
     missing: tuple[int, ...]  # mandatory nodes that were passed over
     counter: int  # the node that occurs once more: the loop, or else the segment
     limit: int
-    end: int  # the end of the loop that begins with it
 
 
 class Table:
@@ -60,12 +59,12 @@ class Table:
             if isinstance(node.row, SegmentUse):
                 self.tags.setdefault(node.row.tag, []).append(number)
         self._choices: dict[int, dict[str | None, list[Step]]] = {}
-        self.reached: dict[int, dict[str | None, Step]] = {}  # what `first` gave so far
+        self.reached: list[dict[str | None, Step] | None] = [None] * (len(self.nodes) + 1)  # what `first` gave so far
 
     def first(self, node: int) -> dict[str | None, Step]:
         """The first choice at a node for each tag that may follow; -1 is the place before the first
         segment."""
-        found = self.reached.get(node)
+        found = self.reached[node]  # the last one is for -1
         if found is None:
             found = self.reached[node] = {tag: steps[0] for tag, steps in self.choices(node).items()}
         return found
@@ -110,7 +109,7 @@ class Table:
         last_resort: list[tuple[str | None, Step]] = []
         if node != _ROOT:
             use = self.nodes[node].row
-            again = (self.tag(node), Step(node, 0, "", (), node, use.max, 0))
+            again = (self.tag(node), Step(node, 0, "", (), node, use.max))
             if use.max > 1:
                 yield again
             elif self.trigger_of(node) == _ROOT:
@@ -134,13 +133,13 @@ class Table:
                 last_resort.append(again)
             enclosing, at = enclosing[:-1], loop
         yield from last_resort
-        yield END, Step(_ROOT, closes, "", missing, _ROOT, 0, 0)
+        yield END, Step(_ROOT, closes, "", missing, _ROOT, 0)
 
     def _step(self, number: int, closes: int, missing: tuple[int, ...]) -> Step:
         node = self.nodes[number]
         if isinstance(node.row, LoopUse):
-            return Step(number + 1, closes, node.row.name, missing, number, node.row.max, node.end)
-        return Step(number, closes, "", missing, number, node.row.max, 0)
+            return Step(number + 1, closes, node.row.name, missing, number, node.row.max)
+        return Step(number, closes, "", missing, number, node.row.max)
 
 
 @lru_cache(maxsize=128)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -34,21 +35,37 @@ def check_totals(table: Table, segments: Sequence[Segment], report: Report) -> N
     if table.spec.standard == "x12":
         _check_ctt(table.spec.type, segments, report)
         return
-    tags = {segment[0] for segment in segments}
-    if "CNT" in tags and "LIN" in table.tags:
-        _check_cnt(segments, report)
-    if "UNS" in tags:
-        _check_sections(table, segments, report)
+    places = _Places(segments)
+    if "LIN" in table.tags:
+        _check_cnt(segments, places, report)
+    _check_sections(table, segments, places, report)
+
+
+class _Places:
+    """Where in a message each tag stands."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._tags = list(map(itemgetter(0), segments))
+        self.count = self._tags.count
+
+    def of(self, tag: str) -> list[int]:
+        """The indices of the segments with this tag."""
+        number = self.count(tag)
+        if number < 2:
+            return [self._tags.index(tag)] if number else []
+        return [index for index, other in enumerate(self._tags) if other == tag]
 
 
 def _check_ctt(type: str, segments: Sequence[Segment], report: Report) -> None:
     counted = LINES_OF_X12.get(type)
     if counted is None:
         return
-    for position, segment in enumerate(segments, 1):
-        if segment[0] == "CTT" and len(segment) > 1:
-            lines = [other for other in segments if other[0] == counted]
-            _compare(segment[1], {len(lines)}, counted, report, position, ("CTT", 1, None, "354"), _items(lines))
+    places = _Places(segments)
+    for index in places.of("CTT"):
+        if len(segments[index]) > 1:
+            lines = [segments[line] for line in places.of(counted)]
+            where = ("CTT", 1, None, "354")
+            _compare(segments[index][1], {len(lines)}, counted, report, index + 1, where, _items(lines))
             return
 
 
@@ -60,16 +77,17 @@ def _items(lines: Sequence[Segment]) -> int | None:
     return sum(1 for line in lines if len(line) > 3 and line[3] == "I") or None
 
 
-def _check_cnt(segments: Sequence[Segment], report: Report) -> None:
+def _check_cnt(segments: Sequence[Segment], places: _Places, report: Report) -> None:
     """Sub-lines (LIN with a sub-line indicator in C829) may be counted or not."""
-    totals = [n for n, segment in enumerate(segments, 1) if segment[0] == "CNT" and len(segment) > 1]
-    lines = [segment for segment in segments if segment[0] == "LIN"]
-    main = [line for line in lines if len(line) < 5 or not line[4] or line[4] == "0"]
-    for position in totals:
-        control = segments[position - 1][1]
+    numbers: set[int] = set()
+    for index in places.of("CNT"):
+        control = segments[index][1] if len(segments[index]) > 1 else ""
         if isinstance(control, list) and len(control) > 1 and control[0] == _NUMBER_OF_LINES:
-            numbers = {len(lines), len(main)}
-            _compare(control[1], numbers, "LIN", report, position, ("CNT", 1, 2, "6066"))
+            if not numbers:
+                lines = [segments[line] for line in places.of("LIN")]
+                main = [line for line in lines if len(line) < 5 or not line[4] or line[4] == "0"]
+                numbers = {len(lines), len(main)}
+            _compare(control[1], numbers, "LIN", report, index + 1, ("CNT", 1, 2, "6066"))
 
 
 def _compare(
@@ -102,11 +120,11 @@ def _compare(
     )
 
 
-def _check_sections(table: Table, segments: Sequence[Segment], report: Report) -> None:
+def _check_sections(table: Table, segments: Sequence[Segment], places: _Places, report: Report) -> None:
     """DE 0081: D ends the heading, S the detail section. A table with one UNS parts detail and summary."""
     expected = ["D", "S"] if len(table.tags.get("UNS", ())) == 2 else ["S"]
-    found = [(position, segment) for position, segment in enumerate(segments, 1) if segment[0] == "UNS"]
-    if len(found) > len(expected):
+    found = [(index + 1, segments[index]) for index in places.of("UNS")]
+    if not found or len(found) > len(expected):
         return
     for (position, segment), section in zip(found, expected[-len(found) :], strict=True):
         value = segment[1] if len(segment) > 1 else ""

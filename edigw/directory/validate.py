@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
-from edigw.directory.associations import expected
+from edigw.directory.associations import expected, is_eancom, may_be_eancom
 from edigw.directory.check import segment_checks
 from edigw.directory.directory import Directory, edifact, own_edifact, service, x12
+from edigw.directory.envelopes import check_envelope
 from edigw.directory.errors import NotInDirectory, UnknownVersion
 from edigw.directory.explain import Problem, explain
+from edigw.directory.expression import FLAT, USUAL, Separators
 from edigw.directory.hierarchy import check_hierarchy
 from edigw.directory.numbers import mend_numbers
 from edigw.directory.options import ValidationOptions
@@ -21,25 +23,53 @@ from edigw.directory.totals import check_totals
 from edigw.directory.values import X12_NOTATION, Notation, edifact_notation
 from edigw.directory.words import cut
 from edigw.syntax.edifact import syntax_version
+from edigw.syntax.events import InterchangeEnd, MessageRead
 from edigw.syntax.findings import Finding
-from edigw.syntax.model import Group, Interchange, Message, ParsedFile
+from edigw.syntax.memory import uncollected
+from edigw.syntax.model import Delimiters, Group, Interchange, Message, ParsedFile
 from edigw.syntax.options import ReadOptions
-from edigw.syntax.scan import parse
+from edigw.syntax.scan import collect, scan
 
 _SERVICE_VERSIONS = MappingProxyType({"1.1": 1, "2.1": 2, "2.2": 2, "D.3": 3, "4.1": 4})  # of UNH, to syntax
-_GS1_CODE = re.compile("[0-9]{1,2}E|X[0-9A-Z]{1,2}")
+_UNSUPPORTED = 20  # findings: what it costs to look for a message type that does not exist, and for one like it
+_PARTY_QUALIFIER = "0007"
 _DEFAULT = ValidationOptions()
 _READ = ReadOptions()
 
 
 def check(data: bytes, options: ValidationOptions = _DEFAULT, read: ReadOptions = _READ) -> ParsedFile:
-    """Parse a file and validate every message in it. Never raises for what the file says."""
-    parsed = parse(data, read)
-    for interchange in parsed.interchanges:
-        groups = {id(message): group for group in interchange.groups for message in group.messages}
-        for message in interchange.messages:
-            validate(message, interchange, options, groups.get(id(message)))
+    """Parse a file and validate every envelope and message in it. Never raises for what the file says.
+
+    Of a file with more faults than a person can use the rest is not checked: each message there has the finding
+    `message_limit`."""
+    parsed = ParsedFile([])
+    told, most = 0, options.max_findings + len(data) // options.bytes_per_finding
+    with uncollected():
+        for event in scan(data, read):
+            collect(parsed, event)
+            match event:
+                case MessageRead(message) if told > most:
+                    _report_unchecked(message)
+                case MessageRead(message, group, texts):
+                    before = len(message.findings)
+                    validate(message, parsed.interchanges[-1], options, group, texts)
+                    told += len(message.findings) - before + (_UNSUPPORTED if message.tree is None else 0)
+                case InterchangeEnd(interchange):
+                    before = sum(map(len, _findings_of(interchange)))
+                    check_envelope(interchange, options, max(most - told, 0))
+                    told += sum(map(len, _findings_of(interchange))) - before
     return parsed
+
+
+def _findings_of(interchange: Interchange) -> Iterator[list[Finding]]:
+    yield interchange.findings
+    for group in interchange.groups:
+        yield group.findings
+
+
+def _report_unchecked(message: Message) -> None:
+    text = "too much is wrong with the messages before; this one was not checked"
+    message.findings.append(Finding("message_limit", text, offset=message.start))
 
 
 def validate(
@@ -47,10 +77,12 @@ def validate(
     interchange: Interchange,
     options: ValidationOptions = _DEFAULT,
     group: Group | None = None,
+    texts: Sequence[str] = (),
 ) -> None:
     """Set `message.tree` and add to `message.findings`. A message whose type or version is not in the
     directories gets one finding, `message_not_supported`, and no tree. `group` is the group that holds it, if any: in
-    X12 it ought to be that of the transaction set (DE 479), but published examples have others, so that only warns."""
+    X12 it ought to be that of the transaction set (DE 479), but published examples have others, so that only warns.
+    `texts` are those that `MessageRead` has, if the segments are still as they were read: they are quicker to check."""
     try:
         directory = directory_of(message, interchange)
         compiled = table(directory, message.type)
@@ -78,7 +110,7 @@ def validate(
         text = f"{message.type} belongs into a group {compiled.spec.group}, and this one is {cut(group.functional_id)}"
         report.add("message_not_in_group", text, 1, "ST", "ST", element=1, value=message.type, certain=False)
     built = structure(compiled, message.segments, report)
-    _check_elements(directory, compiled, message, interchange, built, report)
+    _check_elements(directory, compiled, message, interchange, texts, built, report)
     check_totals(compiled, message.segments, report)
     check_hierarchy(compiled, message.segments, built.nodes, report)
     message.tree = built.tree
@@ -110,25 +142,26 @@ def _check_elements(
     compiled: Table,
     message: Message,
     interchange: Interchange,
+    texts: Sequence[str],
     built: Structure,
     report: Report,
 ) -> None:
     """Every segment that the directory knows, whether it stands at its place or not."""
-    checks = segment_checks(directory, notation_of(interchange), report.options.codes)
-    separator = interchange.delimiters.repetition
-    suspects = [
-        (index, segment, how)
-        for index, segment in enumerate(message.segments)
-        if (how := checks[segment[0]]) is not None and not how.fine(segment)
-    ]
-    for index, segment, how in suspects:
+    separators = _separators(interchange.delimiters) if texts else FLAT
+    if separators not in USUAL or len(texts) != len(message.segments):
+        separators, texts = FLAT, [""] * len(message.segments)
+    checks = segment_checks(directory, notation_of(interchange), report.options.codes, separators)
+    repetition = interchange.delimiters.repetition
+    for index in checks.suspects(message.segments, texts):
         if report.full:
             return
+        segment = message.segments[index]
+        how = checks.of(segment[0])
         tag = segment[0]
         node = built.nodes[index]
         path = compiled.nodes[node].path if node >= 0 else tag
-        for element in unrepeat(how, segment, separator) if separator else ():
-            text = f"{tag} element {element} does not repeat: {separator} was read as a character of its value"
+        for element in unrepeat(how, segment, repetition) if repetition else ():
+            text = f"{tag} element {element} does not repeat: {repetition} was read as a character of its value"
             report.add("repetition_as_data", text, index + 1, tag, path, element=element)
         for mended in mend_numbers(how, segment, report.options.tolerates):
             place = f" component {mended.component}" if mended.component else ""
@@ -146,10 +179,10 @@ def _check_elements(
                 value=mended.sent,
             )
         for problem in explain(how, segment):
-            borrowed = problem.code == "invalid_code" and _may_be_borrowed(directory, message, problem)
+            code, text = _named(problem, message, directory)
             report.add(
-                problem.code,
-                problem.text,
+                code,
+                text,
                 index + 1,
                 tag,
                 path,
@@ -158,18 +191,24 @@ def _check_elements(
                 repetition=problem.repetition,
                 data_element=problem.data_element,
                 value=problem.value,
-                certain=problem.certain and not borrowed,
+                certain=problem.certain,
             )
 
 
-def _may_be_borrowed(directory: Directory, message: Message, problem: Problem) -> bool:
-    """Whether a code that the directory lacks may be one that EANCOM adds to it: GS1 takes codes over from
-    other directories, and has its own, written as a number and E in EANCOM 97 ("33E") and with an X in
-    EANCOM 2002."""
-    if not message.association.startswith("EAN"):
-        return False
-    own = _GS1_CODE.fullmatch(problem.value) is not None
-    return own or problem.value in directory.codes_ever(problem.data_element)
+def _separators(delimiters: Delimiters) -> Separators:
+    return Separators(delimiters.element, delimiters.component, delimiters.repetition)
+
+
+def _named(problem: Problem, message: Message, directory: Directory) -> tuple[str, str]:
+    """The rule of a problem and its text. Neither a code that EANCOM may have is taken for a fault, nor a qualifier
+    that a CONTRL repeats from a header, where it is none either."""
+    id, value = problem.data_element, problem.value
+    if problem.code == "invalid_code" and id == _PARTY_QUALIFIER:
+        return "header_code", problem.text
+    eancom = problem.code == "invalid_code" and is_eancom(message.association)
+    if eancom and may_be_eancom(id, value, directory.codes_ever(id)):
+        return "eancom_code", f"{problem.text}; EANCOM may have it"
+    return problem.code, problem.text
 
 
 def _report_unsupported(message: Message, reason: NotInDirectory, options: ValidationOptions) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from edigw.directory import dates
@@ -25,7 +26,8 @@ from edigw.syntax.model import Standard
 
 # Lone surrogates part components, repetitions and elements of a flattened segment: no decoder ever yields one.
 COMPONENT, REPETITION, ELEMENT = "\ud800", "\ud801", "\ud802"
-_TEXT = f"[^{COMPONENT}-{ELEMENT}]"
+# In patterns they stand for separators of any kind, and these for a character, or one but a digit, that is none.
+TEXT, NO_DIGIT = "\ud803", "\ud804"
 
 
 class Fault(NamedTuple):
@@ -56,33 +58,33 @@ def edifact_notation(syntax: int, una_mark: str) -> Notation:
 
 
 def pattern(spec: ElementSpec, notation: Notation) -> str:
-    """A regular expression for a value without fault, present, in a flattened segment. It may refuse rare
-    values that have no fault either; those take the way through `faults`."""
+    """A regular expression, with placeholders, for a value without fault, present, in a segment. It may refuse
+    rare values that have no fault either; those take the way through `faults`."""
     size = f"{{{spec.min},{spec.max}}}+"
     if spec.type == "B":
-        return f"{_TEXT}++"
+        return f"{TEXT}++"
     if spec.type == "DT":
         return dates.date_pattern(spec.min, spec.max)
     if spec.type == "TM":
         return dates.time_pattern(spec.min, spec.max)
     if spec.type == "a":
-        return f"[^0-9{COMPONENT}-{ELEMENT}]{size}"
+        return NO_DIGIT + size
     if spec.type in ("AN", "ID"):
-        return f"(?! ){_TEXT}{size}"
+        return f"(?! ){TEXT}{size}"
     if spec.type == "an":
-        return _TEXT + size
-    number = _number(spec.type, notation)
+        return TEXT + size
+    number = _number(spec.type, notation.marks, notation.leading_digit)
     if spec.type != "R" and spec.type != "n":
         return f"-?+[0-9]{size}"
     marks = re.escape(notation.marks)
     return f"-?+(?=(?:[{marks}]?[0-9]){size}(?![0-9{marks}])){number}"
 
 
-def _number(type: str, notation: Notation) -> str:
+def _number(type: str, marks: str, leading_digit: bool) -> str:
     """A number without its sign, of any length."""
-    marks = re.escape(notation.marks)
+    marks = re.escape(marks)
     if type == "n":
-        whole = "[0-9]++" if notation.leading_digit else f"(?=[{marks}]?[0-9])[0-9]*+"
+        whole = "[0-9]++" if leading_digit else f"(?=[{marks}]?[0-9])[0-9]*+"
         return f"{whole}(?:[{marks}][0-9]++)?+"
     if type == "R":
         return r"(?=\.?[0-9])[0-9]*+(?:\.[0-9]++)?+(?:E-?+[0-9]++)?+"
@@ -118,7 +120,12 @@ def faults(spec: ElementSpec, value: str, notation: Notation) -> Iterator[Fault]
 
 
 def _is_number(kind: str, value: str, notation: Notation) -> bool:
-    return re.fullmatch(f"-?+{_number(kind, notation)}", value) is not None
+    return _signed_number(kind, notation.marks, notation.leading_digit).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=64)
+def _signed_number(kind: str, marks: str, leading_digit: bool) -> re.Pattern[str]:
+    return re.compile(f"-?+{_number(kind, marks, leading_digit)}")
 
 
 def _number_rule(kind: str, notation: Notation) -> str:

@@ -32,21 +32,22 @@ class BinaryLengthError(ValueError):
 def counted_segment(data: Buffer, start: int, delimiters: Delimiters, longest: int) -> tuple[str, bytes, int]:
     """A BIN or BDS segment that starts at byte `start`: the text before its octets ("BIN*25*"), the octets, and the
     byte behind its terminator. Raises BinaryLengthError, also if there are more than `longest` octets."""
-    element, terminator = (re.escape(c.encode("latin-1")) for c in (delimiters.element, delimiters.terminator))
-    prefix = bytes(data[start : start + _LONGEST_PREFIX])
-    filter_id = b"[^%b%b]*%b" % (element, terminator, element)
-    pattern = b"(?:BIN%b|BDS%b%b)([0-9]{1,%d})%b" % (element, element, filter_id, _DIGITS, element)
-    match = re.match(pattern, prefix)
-    if match is None:
+    element, terminator = delimiters.element.encode("latin-1"), delimiters.terminator.encode("latin-1")
+    before = bytes(data[start : start + _LONGEST_PREFIX]).split(element, 3)
+    before = before[: 3 if before[0] == b"BDS" else 2]  # BDS has a filter before the length
+    prefix = element.join((*before, b""))
+    digits = before[-1]
+    complete = bytes(data[start : start + len(prefix)]) == prefix and terminator not in prefix
+    if before[0] not in (b"BIN", b"BDS") or not complete or not digits.isdigit() or len(digits) > _DIGITS:
         raise BinaryLengthError(f"the binary segment at byte {start} has no length", start)
-    first, length = start + match.end(), int(match[1])
+    first, length = start + len(prefix), int(digits)
     octets = _counted(data, first, length, longest)
     end = first + length
-    if bytes(data[end : end + 1]) != delimiters.terminator.encode("latin-1"):
+    if bytes(data[end : end + 1]) != terminator:
         raise BinaryLengthError(
             f"the binary segment at byte {start} says it holds {length} bytes, but no terminator follows them", end
         )
-    return match[0].decode("latin-1"), octets, end + 1
+    return prefix.decode("latin-1"), octets, end + 1
 
 
 def counted_object(data: Buffer, header: str, start: int, delimiters: Delimiters, longest: int) -> tuple[bytes, int]:

@@ -9,11 +9,10 @@ ISO 2022, Shift JIS) is turned into UTF-8 beforehand by `edigw.syntax.transcode`
 from __future__ import annotations
 
 import codecs
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from edigw.syntax.options import ReadOptions
 from edigw.syntax.repairs import Repairs
@@ -114,6 +113,11 @@ def declared(syntax_identifier: str, encoding: str = "") -> Charset | None:
     return by_codec(codec, identifier, _LEVELS.get(identifier, _PRINTABLE))
 
 
+def may_be_ambiguous(octets: bytes) -> bool:
+    """Whether `octets` may declare a character set that is `ambiguous`. Of all that can be declared UNOX alone is."""
+    return b"UNOX" in octets.upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Octets from `start` to `end` of what was looked at that are not in the declared character set."""
@@ -136,10 +140,17 @@ class Decoder:
         fallback = options.fallback_charset if options.tolerates("fallback_charset") else None
         self._fallback = by_codec(fallback) if fallback else None
         self._fell_back = False
-        self._allowed = bytes(set(charset.allowed + service.encode("latin-1") + b"\r\n"))
+        self._allowed = charset.allowed + service.encode("latin-1") + b"\r\n"
         odd = (_PRINTABLE + b"\t").translate(None, self._allowed)
         self._tolerated = odd if options.tolerates("repertoire") else b""
-        self._forbidden = re.compile(b"[^" + re.escape(self._allowed + self._tolerated) + b"]")
+
+    @cached_property
+    def _forbidden(self) -> bytes:
+        """A table that turns each octet into 1 if it may not occur, else into 0."""
+        table = bytearray(0x100)
+        for octet in bytes(range(0x100)).translate(None, self._allowed + self._tolerated):
+            table[octet] = 1
+        return bytes(table)
 
     @property
     def codec(self) -> str:
@@ -179,7 +190,8 @@ class Decoder:
 
     def faults(self, octets: bytes, offset: int) -> Iterator[Fault]:
         """What in `octets`, one segment at byte `offset`, is not in the declared character set, nor in the fallback."""
-        if octets.isascii() and not self._forbidden.search(octets):
+        forbidden = octets.translate(self._forbidden)
+        if octets.isascii() and 1 not in forbidden:
             return
         if self._fits_fallback(octets):
             self._fall_back(offset + next(at for at, octet in enumerate(octets) if octet >= 0x80), 1)
@@ -187,8 +199,8 @@ class Decoder:
         if self.charset.multibyte and not octets.isascii():
             yield from self._broken_sequences(octets, offset)
         position = 0
-        while found := self._forbidden.search(octets, position):
-            start, octet = found.start(), found[0][0]
+        while (start := forbidden.find(1, position)) >= 0:
+            octet = octets[start]
             position = _character_end(octets, start) if octet >= 0x80 else start + 1
             if octet >= 0x80:
                 if fault := self._foreign(octets[start:position], start, offset):

@@ -101,12 +101,13 @@ class _Writer:
     ) -> None:
         self.add(header)
         number = 0
+        trimmed, add = self._encoder.trimmed, self.add_octets
         for number, segment in enumerate(body, 1):
             if segment and isinstance(segment[0], str) and segment[0] in envelope:
                 raise WriteError(
                     f"segment {number}: {segment[0]} can't stand in a message", segment=number, tag=segment[0]
                 )
-            self.add_octets(self._encoder.trimmed(segment, number))
+            add(trimmed(segment, number))
         self.add([trailer, str(number + 2), control])
 
     def data(self) -> bytes:
@@ -231,9 +232,10 @@ def isa(items: Sequence[str], delimiters: Delimiters) -> bytes:
     """The 106 bytes of ISA. `items` are its tag and 16 elements; the last one, and ISA11 where a repetition separator
     is in use, follow from `delimiters`. Raises WriteError if an element is too long or no ASCII."""
     fields = [*items[1:11], delimiters.repetition or items[11], *items[12:16], delimiters.component]
+    special = set(delimiters.all() + "\r\n")
     for n, (field, width) in enumerate(zip(fields, ISA_WIDTHS, strict=True), 1):
         _sized(field, 0, width, f"ISA{n:02}")
-        if n not in (11, 16) and any(c in delimiters.all() + "\r\n" for c in field):
+        if n not in (11, 16) and not special.isdisjoint(field):
             raise WriteError(f"ISA{n:02} holds a delimiter: {field!r}", tag="ISA", element=n)
     padded = [field.ljust(width) for field, width in zip(fields, ISA_WIDTHS, strict=True)]
     text = delimiters.element.join(["ISA", *padded]) + delimiters.terminator

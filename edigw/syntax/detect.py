@@ -28,6 +28,7 @@ _UNB = rb"UNB[^\w\s][A-Z]{4}[^\w\s][0-9]"
 _END = rb"[\r\n\x15\x1c-\x1e!-+/:-@\[-`{-~][\s\x00]{0,16}"
 _NEXT = re.compile(rb"(?s:%b(UNA.{6}\s{0,16}%b|%b|%b))" % (_END, _UNB, _UNB, _ISA))
 _LONGEST_HEADER = 256
+_MOST_MARKS = 8  # byte-order marks before a header; what has more of them is no text
 _UNSUPPORTED = (
     (re.compile(rb"STX[=*+]"), "TRADACOMS"),
     (re.compile(rb"(?s:UNA.{6}\s*)?UIB[^A-Za-z0-9]"), "interactive EDIFACT (UIB)"),
@@ -65,7 +66,7 @@ def locate(data: Buffer, position: int, foreign_header: bool = False) -> Found:
     in the first 4 KB before a line that starts with UNA, UNB or ISA."""
     window, encoding = b"", ""
     repairs: list[tuple[str, str, int]] = []
-    while not encoding:
+    while not encoding and len(repairs) < _MOST_MARKS:
         window = bytes(data[position : position + _WINDOW])
         encoding = _wide(window)
         mark = next((m for m in _MARKS if window.startswith(m)), b"")

@@ -4,6 +4,7 @@ blanks, needless releases, separators at the end, empty segments."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from edigw.syntax.model import Delimiters
 from edigw.syntax.options import ReadOptions
@@ -44,8 +45,9 @@ class Deviations:
         self._delimiters = delimiters
         self._repairs = repairs
         self._breaks = "\r\n".replace(delimiters.terminator, "")
-        element, component, terminator = delimiters.element, delimiters.component, delimiters.terminator
-        self._trailing = (element + terminator, component + terminator, component + element)
+        element, component = delimiters.element, delimiters.component
+        self._ends = (element, component)
+        self._between = component + element
         self._trailing_said = options.severity("trailing_separators") is not None
 
     def note(self, batch: Batch, before: list[int], block: Block) -> None:
@@ -58,7 +60,9 @@ class Deviations:
             self._note_empty(batch, before, block)
         if "\n" in block.text or "\r" in block.text:
             self._note_wrapped(batch, block)
-        if self._trailing_said and any(pair in block.text for pair in self._trailing):
+        if self._trailing_said and (
+            self._between in block.text or not set(map(itemgetter(-1), batch.raw)).isdisjoint(self._ends)
+        ):
             self._note_trailing(batch)
         if block.text[batch.ends[-1] - block.base - 1] != self._delimiters.terminator:
             text = f"the last segment, up to byte {batch.ends[-1]}, has no terminator"
@@ -66,10 +70,14 @@ class Deviations:
 
     def releases(self, block: Block, end: int) -> None:
         """Note the needless releases before byte `end`."""
-        for place, character in block.releases:
-            if place < end:
-                text = f"{character!r} is released at byte {place} without need"
-                self._repairs.note("needless_release", text, place)
+        self._repairs.note_all(
+            "needless_release",
+            [
+                (place, f"{character!r} is released at byte {place} without need")
+                for place, character in block.releases
+                if place < end
+            ],
+        )
 
     def _note_blanks(self, batch: Batch, before: list[int], block: Block) -> None:
         base, text = block.base, block.text
@@ -108,8 +116,7 @@ class Deviations:
             self._repairs.note("wrapped_lines", text, broken[0], len(broken))
 
     def _note_trailing(self, batch: Batch) -> None:
-        ends, between = (self._delimiters.element, self._delimiters.component), self._trailing[-1]
-        found = [i for i, raw in enumerate(batch.raw) if raw.endswith(ends) or between in raw]
+        found = [i for i, raw in enumerate(batch.raw) if raw.endswith(self._ends) or self._between in raw]
         if not found:
             return
         each = self._repairs.rejects_each("trailing_separators")

@@ -207,8 +207,8 @@ def _unusable(delimiters: Delimiters) -> str:
 
 def glued_header(raw: str, element: str) -> int | None:
     """Where in the raw UNB a group or message header starts because UNB lacks its terminator; None if there is none."""
-    match = re.search(rf"(?:UNH|UNG){re.escape(element)}", raw)
-    return match.start() if match else None
+    places = [place for tag in ("UNH", "UNG") if (place := raw.find(tag + element)) >= 0]
+    return min(places, default=None)
 
 
 def charset(header: Segment) -> Charset | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from edigw.syntax.charset import Charset
@@ -40,6 +41,11 @@ class WriteError(ValueError):
         self.component = component
         self.repetition = repetition
         self.character = character
+
+
+@lru_cache(maxsize=4096)
+def _is_plain_tag(tag: str) -> bool:
+    return bool(_TAG.fullmatch(tag)) and tag not in _BINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,6 @@ class Encoder:
         release = delimiters.release
         self._release = release + r"\g<0>" if release != "\\" else r"\\\g<0>"
         self._service = re.compile(f"[{re.escape(delimiters.all())}]")
-        self._tags: set[str] = set()
         self._codec = charset.codec
         self._terminator = delimiters.terminator
         self._join = delimiters.element.join
@@ -105,18 +110,19 @@ class Encoder:
     def _plain(self, segment: Segment) -> bytes | None:
         """The octets of a segment that needs no care, as nearly all: nothing to trim, to release or to refuse. Behind
         its data, exactly its own delimiters are left. None for any other segment."""
-        texts = []
         delimiters = len(segment)
         try:
-            for element in segment:
-                if type(element) is not str:
+            if not segment[-1] or not _is_plain_tag(segment[0]):
+                return None
+            texts = segment
+            composites = [element for element in segment if type(element) is not str]
+            if composites:
+                for element in composites:
                     if type(element) is not list or not element[-1]:
                         return None
                     delimiters += len(element) - 1
-                    element = self._compose(element)
-                texts.append(element)
-            if texts[0] not in self._tags or not texts[-1]:
-                return None
+                compose = self._compose
+                texts = [element if type(element) is str else compose(element) for element in segment]
             octets = (self._join(texts) + self._terminator).encode(self._codec)
         except (UnicodeEncodeError, TypeError, IndexError):
             return None
@@ -128,7 +134,6 @@ class Encoder:
             raise WriteError(f"segment {number} has no proper tag: {segment[:1]!r}", segment=number)
         if segment[0] in _BINARY:
             return self._binary(segment, number)
-        self._tags.add(segment[0])
         try:
             text = self._delimiters.element.join(map(self._element, segment))
         except _Unwritable as unwritable:

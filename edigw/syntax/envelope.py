@@ -10,13 +10,14 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
 
+from edigw.syntax.allowance import Allowance
 from edigw.syntax.deviations import Batch
 from edigw.syntax.dialect import Dialect
 from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, MessageRead, PackageRead
-from edigw.syntax.findings import Finding
+from edigw.syntax.findings import Finding, Severity
 from edigw.syntax.model import Group, Interchange, Message, Package, Repeated, Segment
 from edigw.syntax.options import ReadOptions
 from edigw.syntax.repairs import Repairs
@@ -28,6 +29,14 @@ _OUTSIDE = MappingProxyType({"foreign_character": "invalid_character"})  # what 
 
 def _offset(finding: Finding) -> int:
     return finding.offset or 0
+
+
+def _plain_tags(segments: list[Segment]) -> bool:
+    try:
+        tags = set(map(itemgetter(0), segments))
+    except TypeError:  # lists can't be in a set
+        return False
+    return not any(isinstance(tag, Repeated) for tag in tags)
 
 
 @dataclass(slots=True)
@@ -42,9 +51,9 @@ class _Count:
 class Assembler:
     """Takes the segments of one interchange after its header and yields its groups and messages, checked.
 
-    It takes at most `room` messages, groups and segments outside of messages; if there are more, `full` becomes true
-    and what follows is not taken. `opened` counts them. `faults` is where the reader of the segments leaves what it
-    finds at places within them: it is put down to the message that holds the place, else to the interchange."""
+    It takes no more messages, groups and segments than `allowance` allows; what follows is not
+    taken. `faults` is where the reader of the segments leaves what it finds at places within them: it is put down to
+    the message that holds the place, else to the interchange."""
 
     def __init__(
         self,
@@ -54,12 +63,11 @@ class Assembler:
         options: ReadOptions,
         repairs: Repairs,
         faults: list[Finding],
-        room: int,
+        allowance: Allowance,
     ) -> None:
-        self.opened = 0
         self._faults = faults
-        self._ordered: deque[Finding] = deque()  # the faults of the batch that is taken, by their place
-        self._room = room
+        self._ordered: deque[Finding] = deque()  # the faults that were not placed yet, by their place
+        self._allowance = allowance
         self._dialect = dialect
         self._interchange = interchange
         self._split = split
@@ -67,6 +75,7 @@ class Assembler:
         self._repairs = repairs
         self._group: Group | None = None
         self._message: Message | None = None
+        self._texts: list[str] = []  # of its segments
         self._package: Package | None = None
         self._segments = 0  # of the open message; more than it holds if it is beyond the bounds
         self._total = 0  # messages and packages in the interchange
@@ -76,7 +85,7 @@ class Assembler:
         self._group_keys: set[tuple[str, ...]] = set()
         self._stray = False  # whether the segment before was a stray one, too
         self._closed = False
-        handlers: dict[str, Callable[[Segment, int, int], Iterator[Event]]] = {
+        handlers: dict[str, Callable[[Segment, str, int, int], Iterator[Event]]] = {
             dialect.message_header: self._open_message,
             dialect.message_trailer: self._close_message,
             dialect.group_header: self._open_group,
@@ -94,42 +103,41 @@ class Assembler:
 
     def feed(self, batch: Batch) -> Iterator[Event]:
         """Take the next segments; yields what they complete."""
-        done, marks = 0, self._marks
-        self._ordered.extend(sorted(self._faults, key=_offset))
-        self._faults.clear()
+        done, marks, allowance = 0, self._marks, self._allowance
+        segments = self._segments_of(batch)
+        self._order_faults()
         for i in [i for i, tag in enumerate(batch.tags) if tag in marks]:
-            segment = self._segments_of(batch.part(i, i + 1))[0]
+            segment, start = segments[i], batch.starts[i]
             handler = self._handlers.get(segment[0])
             if handler is None:
                 continue
-            self._take(batch.part(done, i))
-            self._place_faults(batch.starts[i])
-            if not self.full:
-                yield from handler(segment, batch.starts[i], batch.ends[i])
-            if self.full:
-                self._report_full(batch.starts[i])
+            if done < i:
+                self._take(segments[done:i], batch, done, i)
+            if self._ordered:
+                self._place_faults(start)
+            if not allowance.exceeded:
+                yield from handler(segment, batch.raw[i], start, batch.ends[i])
+            if allowance.exceeded:
+                self._report_full(start)
                 return
             done = i + 1
-        self._take(batch.part(done, len(batch.raw)))
+        if done < len(segments):
+            self._take(segments[done:], batch, done, len(segments))
         self._place_faults(batch.ends[-1])
-        if self.full:
+        if allowance.exceeded:
             self._report_full(batch.ends[-1])
-
-    @property
-    def full(self) -> bool:
-        """Whether there is more than may be taken."""
-        return self.opened > self._room
 
     def finish(self, position: int) -> Iterator[Event]:
         """The interchange ends at byte `position`, with its trailer or without."""
         if not self._closed:
             yield from self._end_group(position)
             tag = self._dialect.interchange_trailer
-            if not self.full:
+            if not self._allowance.exceeded:
                 text = f"the interchange ends without {tag}"
                 self._report(Finding("interchange_trailer_missing", text, tag=tag, offset=position))
             self._interchange.end = position
             self._check_content()
+        self._order_faults()
         self._place_faults(position + 1)
         self._interchange.findings += self._repairs.findings()
         yield InterchangeEnd(self._interchange)
@@ -149,16 +157,17 @@ class Assembler:
         if severity is not None:
             self._report(replace(finding, severity=severity))
 
+    def _order_faults(self) -> None:
+        """Take the faults of the reader, and those that showed while segments were cut."""
+        if self._faults:
+            self._ordered = deque(sorted([*self._ordered, *self._faults], key=_offset))
+            self._faults.clear()
+
     def _place_faults(self, until: int) -> None:
         """Put what the reader found before byte `until` down to the open message, or else to the interchange."""
-        due: list[Finding] = []
-        while self._ordered and _offset(self._ordered[0]) < until:
-            due.append(self._ordered.popleft())
-        if self._faults:  # those that showed while the segments of the batch were taken
-            due += [fault for fault in self._faults if _offset(fault) < until]
-            self._faults[:] = [fault for fault in self._faults if _offset(fault) >= until]
         message = self._message
-        for fault in due:
+        while self._ordered and _offset(self._ordered[0]) < until:
+            fault = self._ordered.popleft()
             offset = _offset(fault)
             if message is None or offset < message.start:
                 self._report(replace(fault, code=_OUTSIDE.get(fault.code, fault.code)))
@@ -170,38 +179,40 @@ class Assembler:
 
     def _segments_of(self, batch: Batch) -> list[Segment]:
         segments = self._split(batch.raw)
-        if {type(segment[0]) for segment in segments} != {str}:
-            for segment, start in zip(segments, batch.starts, strict=True):
-                segment[0] = self._tag(segment[0], start)
+        if not _plain_tags(segments):
+            self._cut_tags(segments, batch.starts)
         return segments
 
-    def _tag(self, tag: Any, start: int) -> str:
-        """The tag alone, without the nesting numbers that syntax 1 to 3 allow behind it (LIN:1:2)."""
-        if isinstance(tag, Repeated):
-            tag = unrepeated(tag, self._interchange.delimiters.repetition)
-        if isinstance(tag, list):
-            text = f"explicit nesting in the tag at byte {start} ({':'.join(tag)}) was left out"
-            self._repairs.note("explicit_nesting", text, start)
-            return str(tag[0])
-        return str(tag)
+    def _cut_tags(self, segments: list[Segment], starts: list[int]) -> None:
+        """Leave the tag alone, without the nesting numbers that syntax 1 to 3 allow behind it (LIN:1:2)."""
+        found: list[tuple[int, str]] = []
+        for segment, start in zip(segments, starts, strict=True):
+            tag = segment[0]
+            if isinstance(tag, Repeated):
+                tag = unrepeated(tag, self._interchange.delimiters.repetition)
+            if isinstance(tag, list):
+                found.append((start, f"explicit nesting in the tag at byte {start} ({':'.join(tag)}) was left out"))
+                tag = tag[0]
+            segment[0] = tag
+        self._repairs.note_all("explicit_nesting", found)
 
-    def _take(self, batch: Batch) -> None:
-        """Segments that are not of the envelope: they belong to the open message, or to nothing."""
-        if not batch.raw:
+    def _take(self, segments: list[Segment], batch: Batch, first: int, last: int) -> None:
+        """Segments of a batch that are not of the envelope: they belong to the open message, or to nothing."""
+        if not self._allowance.take_segments(last - first):
             return
-        message = self._message
+        message, starts = self._message, batch.starts[first:last]
         if message is None:
-            for segment, start in zip(self._segments_of(batch), batch.starts, strict=True):
+            for segment, start in zip(segments, starts, strict=True):
                 self._keep_stray(segment, start)
             return
-        batch = batch.part(0, self._count(message, len(batch.raw), batch.ends[-1]))
-        if not batch.raw:
-            return
-        segments = self._segments_of(batch)
-        if max(map(len, segments)) > self._options.max_elements + 1:
-            self._shorten(message, segments, batch.starts)
+        kept = self._count(message, last - first, batch.ends[last - 1])
+        if kept < last - first:
+            segments, starts, last = segments[:kept], starts[:kept], first + kept
+        if segments and max(map(len, segments)) > self._options.max_elements + 1:
+            self._shorten(message, segments, starts)
         message.segments += segments
-        message.offsets += batch.starts
+        message.offsets += starts
+        self._texts += batch.raw[first:last]
 
     def _count(self, message: Message, more: int, end: int) -> int:
         """Count `more` segments, up to byte `end`, for the open message: how many of them it may keep."""
@@ -225,51 +236,50 @@ class Assembler:
                 del segment[longest + 1 :]
 
     def _beyond(self) -> bool:
-        """Count one more message, group or segment outside of messages; whether that is one too many."""
-        self.opened += 1
+        """Count one more message, group, object or acknowledgement outside of messages; whether that is one too
+        many."""
         self._stray = False
-        return self.full
+        return not self._allowance.take()
 
     def _keep_stray(self, segment: Segment, start: int) -> None:
         """A segment that belongs to nothing is kept, so that nothing that was read is lost; a run of them is one
         finding."""
-        stray = self._stray
-        if self._beyond():
-            return
-        if not stray:
+        if not self._stray:
             text = f"segment {segment[0]!r} at byte {start} stands outside of any message"
             self._report(Finding("stray_segment", text, tag=segment[0], offset=start))
         self._stray = True
         self._interchange.outside.append(segment)
         self._interchange.outside_offsets.append(start)
 
-    def _keep_inside(self, segment: Segment, start: int, end: int) -> bool:
+    def _keep_inside(self, segment: Segment, raw: str, start: int, end: int) -> bool:
         """Whether the segment stands in an open message, which then keeps it: it says there whether it belongs."""
         if self._message is None:
             return False
         if self._count(self._message, 1, end):
             self._message.segments.append(segment)
             self._message.offsets.append(start)
+            self._texts.append(raw)
         return True
 
-    def _keep_loose(self, segment: Segment, start: int, end: int) -> Iterator[Event]:
-        if not self._keep_inside(segment, start, end):
+    def _keep_loose(self, segment: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
+        if not self._keep_inside(segment, raw, start, end):
             if self._groups and self._dialect.groups_required:
                 self._keep_stray(segment, start)
-            elif not self._beyond():
+            elif self._allowance.take_segments(1):
+                self._stray = False
                 self._interchange.loose.append(segment)
                 self._interchange.loose_offsets.append(start)
         yield from ()
 
-    def _keep_outside(self, segment: Segment, start: int, end: int) -> Iterator[Event]:
-        if not self._keep_inside(segment, start, end) and not self._beyond():
+    def _keep_outside(self, segment: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
+        if not self._keep_inside(segment, raw, start, end) and not self._beyond():
             self._interchange.outside.append(segment)
             self._interchange.outside_offsets.append(start)
         yield from ()
 
     # -- objects -------------------------------------------------------------------------------------------------
 
-    def _open_package(self, header: Segment, start: int, end: int) -> Iterator[Event]:
+    def _open_package(self, header: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         """UNO; its last element are the octets of the object."""
         yield from self._end_message()
         if self._beyond():
@@ -282,7 +292,7 @@ class Assembler:
         self._total += 1
         yield from ()
 
-    def _close_package(self, trailer: Segment, start: int, end: int) -> Iterator[Event]:
+    def _close_package(self, trailer: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         package, self._package = self._package, None
         if package is None:
             self._keep_stray(trailer, start)
@@ -296,7 +306,7 @@ class Assembler:
 
     # -- messages ------------------------------------------------------------------------------------------------
 
-    def _open_message(self, header: Segment, start: int, end: int) -> Iterator[Event]:
+    def _open_message(self, header: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         yield from self._end_message()
         if self._beyond():
             return
@@ -322,13 +332,13 @@ class Assembler:
                     "message_not_in_group", text, severity, segment=1, tag=header[0], value=message.type, offset=start
                 )
             )
-        self._message, self._segments = message, 1
+        self._message, self._segments, self._texts = message, 1, [raw]
 
     @property
     def _level(self) -> str:
         return "interchange" if self._group is None else "group"
 
-    def _close_message(self, trailer: Segment, start: int, end: int) -> Iterator[Event]:
+    def _close_message(self, trailer: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         message = self._message
         if message is None:
             self._keep_stray(trailer, start)
@@ -336,13 +346,14 @@ class Assembler:
         self._segments += 1
         message.segments.append(trailer)
         message.offsets.append(start)
+        self._texts.append(raw)
         message.end = end
         self._place_faults(end)
         found = message.findings
         self._check_reference("message", found, message.segments[0][0], message.control, trailer, start)
         self._check_count("message", found, trailer, self._segments, "segments", start)
         self._message = None
-        yield MessageRead(message, self._group)
+        yield MessageRead(message, self._group, self._texts)
 
     def _end_message(self) -> Iterator[Event]:
         """The open message, if any, has no trailer."""
@@ -354,11 +365,11 @@ class Assembler:
             Finding("message_trailer_missing", text, segment=self._segments, tag=tag, offset=message.end)
         )
         self._message = None
-        yield MessageRead(message, self._group)
+        yield MessageRead(message, self._group, self._texts)
 
     # -- groups --------------------------------------------------------------------------------------------------
 
-    def _open_group(self, header: Segment, start: int, end: int) -> Iterator[Event]:
+    def _open_group(self, header: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         yield from self._end_group(start)
         if self._beyond():
             return
@@ -374,7 +385,7 @@ class Assembler:
         self._group, self._inside = group, _Count()
         yield GroupStart(group)
 
-    def _close_group(self, trailer: Segment, start: int, end: int) -> Iterator[Event]:
+    def _close_group(self, trailer: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         yield from self._end_message()
         group = self._group
         if group is None:
@@ -404,7 +415,7 @@ class Assembler:
 
     # -- the interchange -----------------------------------------------------------------------------------------
 
-    def _close_interchange(self, trailer: Segment, start: int, end: int) -> Iterator[Event]:
+    def _close_interchange(self, trailer: Segment, raw: str, start: int, end: int) -> Iterator[Event]:
         yield from self._end_group(start)
         interchange = self._interchange
         interchange.trailer, interchange.end, self._closed = trailer, end, True
@@ -435,14 +446,13 @@ class Assembler:
         given = value(trailer, 2)
         if given == reference:
             return
-        text = f"{header} says {reference!r}, {trailer[0]} says {given!r}"
-        finding = Finding(f"{level}_reference", text, offset=start)
+        code: str = f"{level}_reference"
+        severity: Severity | None = "error"
         if same_reference(reference, given) and self._options.tolerates("leading_zeros"):
-            severity = self._options.severity("leading_zeros")
-            if severity is None:
-                return
-            finding = replace(finding, code="leading_zeros", severity=severity)
-        findings.append(self._at(finding, level, trailer, 2))
+            code, severity = "leading_zeros", self._options.severity("leading_zeros")
+        if severity is not None:
+            text = f"{header} says {reference!r}, {trailer[0]} says {given!r}"
+            findings.append(self._of_trailer(code, text, severity, level, trailer, 2, start))
 
     def _check_count(
         self, level: str, findings: list[Finding], trailer: Segment, met: int, name: str, start: int
@@ -452,8 +462,18 @@ class Assembler:
         if number(given) != met and severity is not None:
             declared = f"declares {given} {name}" if given else f"declares no number of {name}"
             text = f"{trailer[0]} {declared}, {met} were counted"
-            findings.append(self._at(Finding(f"{level}_count", text, severity, offset=start), level, trailer, 1))
+            findings.append(self._of_trailer(f"{level}_count", text, severity, level, trailer, 1, start))
 
-    def _at(self, finding: Finding, level: str, trailer: Segment, element: int) -> Finding:
-        segment = self._segments if level == "message" else None
-        return replace(finding, segment=segment, tag=trailer[0], element=element, value=value(trailer, element))
+    def _of_trailer(
+        self, code: str, text: str, severity: Severity, level: str, trailer: Segment, element: int, start: int
+    ) -> Finding:
+        return Finding(
+            code,
+            text,
+            severity,
+            segment=self._segments if level == "message" else None,
+            tag=trailer[0],
+            element=element,
+            value=value(trailer, element),
+            offset=start,
+        )

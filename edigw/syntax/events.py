@@ -39,10 +39,12 @@ class GroupEnd:
 
 @dataclass(frozen=True, slots=True)
 class MessageRead:
-    """A whole message; `group` is the group that holds it, if any."""
+    """A whole message; `group` is the group that holds it, if any. `texts` are its segments as they were sent, but that
+    characters that were released, or are binary data, are replaced by others that are not ASCII."""
 
     message: Message
     group: Group | None
+    texts: list[str]
 
 
 @dataclass(frozen=True, slots=True)

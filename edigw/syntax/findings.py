@@ -68,7 +68,7 @@ _FIXED = (
     Rule("binary_length", "interchange", "the length of binary data does not lead to its end", "12", "022"),
     Rule("object_trailer", "interchange", "header and trailer of an object differ", "28", "022"),
     Rule("unknown_sender", "interchange", "the sender is not known here", "23", "006"),
-    Rule("unknown_receiver", "interchange", "the receiver is not known here", "7", "008"),
+    Rule("unknown_receiver", "interchange", "the receiver is not known here", "7", "009"),
     Rule("sender_not_entitled", "interchange", "the login may not send for this sender", "23", "006"),
     Rule("test_not_accepted", "interchange", "test interchanges are not accepted from this sender", "25", "020"),
     Rule("duplicate_interchange", "interchange", "the reference was used before for other content", "26", "025"),
@@ -95,6 +95,7 @@ def _guide(code: str, level: Level, sentence: str, contrl: str, x12: str, x12_gu
 
 
 _VALIDATION = (
+    Rule("header_code", "interchange", "a code of the header is not in the list", "12", "022", severity="warning"),
     Rule("interchange_count", "interchange", "the trailer's count is wrong", "29", "021"),
     Rule("interchange_empty", "interchange", "the interchange holds no message", "32", "024"),
     Rule("objects_not_supported", "interchange", "objects (UNO, UNP) are not passed on", "15", "022", contrl4="47"),
@@ -124,6 +125,7 @@ _VALIDATION = (
     Rule("wrong_characters", "element", "the value has characters that its type does not allow", "37", "6"),
     Rule("bad_number", "element", "the value is no number as the standard writes it", "37", "6"),
     Rule("invalid_code", "element", "the value is not in the code list", "12", "7"),
+    Rule("eancom_code", "element", "only EANCOM may have this code", "12", "", severity="warning"),
     Rule("bad_date", "element", "the value is no date", "12", "8"),
     Rule("bad_time", "element", "the value is no time", "12", "9"),
     Rule("check_digit", "element", "the check digit of the number is wrong", "", "", severity="warning"),
@@ -181,7 +183,7 @@ _TOLERANCES = (
     _tolerance("una_contradicted", "interchange", "UNB uses other separators than UNA gives", "20", "026"),
     _tolerance("una_repetition", "interchange", "UNA and the syntax version disagree on repetitions", "20", "026"),
     _tolerance("separators_without_una", "interchange", "unusual service characters without UNA", "22", "026"),
-    _tolerance("header_date", "interchange", "the date of UNB has the length of another syntax version", "12", "014"),
+    _tolerance("header_date", "interchange", "a date in a header has the length of another version", "12", "014"),
     # interchange_reference, group_reference, message_reference
     _tolerance("leading_zeros", "interchange", "header and trailer write their reference differently", "28", "001"),
     # within segments
@@ -219,7 +221,49 @@ _ABSENCES = frozenset(
 )
 
 
+# The codes of TA105 (I18) and AK905 (716) by the element of the header that is wrong.
+_HEADER_CODES: Mapping[tuple[str, int | None], str] = {
+    ("ISA", 1): "010",
+    ("ISA", 2): "011",
+    ("ISA", 3): "012",
+    ("ISA", 4): "013",
+    ("ISA", 5): "005",
+    ("ISA", 6): "006",
+    ("ISA", 7): "007",
+    ("ISA", 8): "008",
+    ("ISA", 9): "014",
+    ("ISA", 10): "015",
+    ("ISA", 11): "016",
+    ("ISA", 12): "017",
+    ("ISA", 13): "018",
+    ("ISA", 14): "019",
+    ("ISA", 15): "020",
+    ("GS", 1): "1",
+    ("GS", 2): "7",
+    ("GS", 3): "8",
+    ("GS", 4): "30",
+    ("GS", 5): "31",
+    ("GS", 6): "6",
+    ("GS", 7): "9",
+    ("GS", 8): "2",
+}
+_ABOUT_HEADERS = frozenset(
+    {"bad_header", "header_code", "header_date", "header_element_missing", "group_header_invalid"}
+)
+_DELIMITER_CODES: Mapping[int | None, str] = {11: "032", 16: "027"}
 _LONGEST = 500  # characters of a text or value
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The place in a message on account of which a guide requires something, or excludes it, at another. Counted as
+    findings count."""
+
+    segment: int
+    tag: str
+    element: int | None = None
+    component: int | None = None
+    data_element: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +287,12 @@ class Finding:
     value: str = ""
     offset: int | None = None
     guide: str = ""  # the implementation guide that says so; "" if it is the standard
+    trigger: Trigger | None = None  # what makes a rule of the guide apply
 
     def __post_init__(self) -> None:
         """A sender can put any amount of data where a reference belongs; what is told of it is bounded."""
+        if len(self.text) <= _LONGEST and len(self.tag) <= _LONGEST and len(self.value) <= _LONGEST:
+            return
         for name in ("text", "tag", "value"):
             told: str = getattr(self, name)
             if len(told) > _LONGEST:
@@ -266,8 +313,12 @@ class Finding:
         return self.code in _ABSENCES
 
     def standard_code(self, standard: str, syntax_version: int = 3) -> str:
-        """The code under which the acknowledgement of `standard` reports this finding; "" if it reports none."""
+        """The code under which the acknowledgement of `standard` reports this finding; "" if it reports none. An
+        element of ISA or GS has its code in TA1 or AK9, whatever is wrong with it."""
         rule = RULES[self.code]
+        if standard == "x12" and self.code == "bad_delimiters":
+            return _DELIMITER_CODES.get(self.element, rule.x12)
         if standard == "x12":
-            return rule.x12
+            of_header = rule.level == "element" or rule.code in _ABOUT_HEADERS
+            return _HEADER_CODES.get((self.tag, self.element), rule.x12) if of_header else rule.x12
         return rule.contrl4 if syntax_version >= 4 and rule.contrl4 else rule.contrl

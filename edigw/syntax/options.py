@@ -33,12 +33,16 @@ class ReadOptions:
     """Python codec of X12 text: X12 declares no character set, the agreement does. It must contain ASCII."""
     repetition: bool = True
     """Whether the repetition separator is honoured where the syntax version has one."""
-    max_interchanges: int = 10_000
+    max_interchanges: int = 500_000
     """Interchanges in a file."""
-    max_messages: int = 100_000
-    """Messages, groups and segments outside of messages, all together, in a file."""
+    max_messages: int = 1_000_000
+    """Messages, groups, objects and counted binary segments, all together, in a file."""
+    bytes_per_message: int = 50
+    """Bytes that a file must have for each of these, the first thousand aside; an interchange counts as three of them.
+    Real files have several times as many: an interchange with the shortest message of use, which accepts what was
+    received, has some 200."""
     max_segments: int = 200_000
-    """Segments in a message."""
+    """Segments in a message. In a file there may be one for each eight bytes, the first five hundred aside."""
     max_segment_length: int = 131_072
     """Bytes in a segment, counted binary data (BIN, BDS, UNO) not included."""
     max_elements: int = 1_000
@@ -48,7 +52,7 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         check_severities(self.severities)
-        for name in BOUNDS:
+        for name in (*BOUNDS, "bytes_per_message"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
         for codec in (self.fallback_charset, self.x12_charset):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edigw.syntax.findings import RULES, Finding
@@ -40,6 +40,12 @@ class Repairs:
             self._kinds[code] = _Kind(text, offset, self._kinds[code].count + count)
         else:
             self._kinds[code].count += count
+
+    def note_all(self, code: str, found: Sequence[tuple[int, str]]) -> None:
+        """Note what was found of one kind, in the order of its places: the byte, and the text."""
+        each = found if self.rejects_each(code) else found[:1]
+        for offset, text in each:
+            self.note(code, text, offset, 1 if each is found else len(found))
 
     def rejects_each(self, code: str) -> bool:
         """Whether every place of this kind matters, because it rejects the message that it stands in."""

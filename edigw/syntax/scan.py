@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from edigw.syntax import edifact, x12
+from edigw.syntax.allowance import Allowance
 from edigw.syntax.binary import Buffer
-from edigw.syntax.charset import Charset, Decoder, by_codec
+from edigw.syntax.charset import Charset, Decoder, by_codec, may_be_ambiguous
 from edigw.syntax.detect import Found, locate, next_header
 from edigw.syntax.dialect import Dialect
 from edigw.syntax.envelope import Assembler
 from edigw.syntax.events import Event, GroupStart, InterchangeEnd, InterchangeStart, MessageRead, PackageRead
 from edigw.syntax.findings import Finding
+from edigw.syntax.memory import uncollected
 from edigw.syntax.model import (
     EDIFACT_DEFAULT,
     X12_DEFAULT,
@@ -28,6 +30,7 @@ from edigw.syntax.segments import SegmentReader, splitter
 from edigw.syntax.transcode import Transcoded, relocated
 
 _DEFAULTS = ReadOptions()
+_UP_TO_HEADER = 4_200  # bytes in which UNB with its character set stands, blanks behind UNA included
 _UTF_8 = by_codec("utf-8")
 
 
@@ -37,27 +40,33 @@ def parse(data: bytes, options: ReadOptions = _DEFAULTS) -> ParsedFile:
     Whatever is wrong is a finding of the file, interchange, group or message that it concerns; no content of `data`
     raises an exception. Offsets are bytes of `data`."""
     parsed = ParsedFile([])
-    for event in scan(data, options):
-        match event:
-            case InterchangeStart(interchange):
-                parsed.interchanges.append(interchange)
-            case GroupStart(group):
-                parsed.interchanges[-1].groups.append(group)
-            case MessageRead(message, group):
-                parsed.interchanges[-1].messages.append(message)
-                if group is not None:
-                    group.messages.append(message)
-            case PackageRead(package):
-                parsed.interchanges[-1].packages.append(package)
-            case Finding():
-                parsed.findings.append(event)
+    with uncollected():
+        for event in scan(data, options):
+            collect(parsed, event)
     return parsed
+
+
+def collect(parsed: ParsedFile, event: Event) -> None:
+    """Put what an event of `scan` tells to the rest of the file."""
+    match event:
+        case MessageRead(message, group):
+            parsed.interchanges[-1].messages.append(message)
+            if group is not None:
+                group.messages.append(message)
+        case InterchangeStart(interchange):
+            parsed.interchanges.append(interchange)
+        case GroupStart(group):
+            parsed.interchanges[-1].groups.append(group)
+        case PackageRead(package):
+            parsed.interchanges[-1].packages.append(package)
+        case Finding():
+            parsed.findings.append(event)
 
 
 def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
     """Read a file of any size piece by piece: bytes, a memoryview or a memory-mapped file. Each message is yielded when
     its last segment was read and kept nowhere else; what `parse` says of findings and offsets holds here, too."""
-    position, interchanges, room = 0, 0, options.max_messages
+    position, interchanges, allowance = 0, 0, Allowance(options, len(data))
     last: Interchange | None = None
     views: dict[str, Transcoded] = {}
     while True:
@@ -73,24 +82,17 @@ def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
             yield Finding("stray_data", f"data that no interchange holds, from byte {found.start}", offset=found.start)
             position = next_header(data, found.start)
             continue
-        if interchanges == options.max_interchanges:
-            text = f"the file holds more than {interchanges} interchanges; it was read up to byte {found.start}"
-            yield Finding("file_limit", text, offset=found.start)
+        if interchanges == options.max_interchanges or not allowance.take_interchange():
+            text = f"the file holds more than {interchanges} interchanges, the most that are read in {len(data)} bytes"
+            yield Finding("file_limit", f"{text}; it was read up to byte {found.start}", offset=found.start)
             return
         interchanges += 1
-        full = False
-        for event in _interchange(data, found, options, room, views):
+        for event in _interchange(data, found, options, allowance, views):
             yield event
-            match event:
-                case InterchangeEnd(interchange):
-                    last = interchange
-                    position = max(last.end, found.start + 1)
-                    room -= len(last.loose) + len(last.outside)
-                case MessageRead() | PackageRead() | GroupStart():
-                    room -= 1
-                case Finding():
-                    full = True
-        if full:
+            if type(event) is InterchangeEnd:
+                last = event.interchange
+                position = max(last.end, found.start + 1)
+        if allowance.exceeded:
             return
 
 
@@ -112,13 +114,13 @@ class _Opened:
 
 
 def _interchange(
-    data: Buffer, found: Found, options: ReadOptions, room: int, views: dict[str, Transcoded]
+    data: Buffer, found: Found, options: ReadOptions, allowance: Allowance, views: dict[str, Transcoded]
 ) -> Iterator[Event]:
-    """The events of the interchange at `found`, and a Finding if it has more than `room` messages and groups. It is
-    read in UTF-8 form where its own encoding can't be cut by octets; `views` keeps these forms for the next ones."""
+    """The events of the interchange at `found`, and a Finding if the file has more than `allowance` allows. It is read
+    in UTF-8 form where its own encoding can't be cut by octets; `views` keeps these forms for the next ones."""
     codec = found.encoding or _ambiguous(data, found, options)
     if not codec:
-        yield from _events(data, found.start, found, options, room, None)
+        yield from _events(data, found.start, found, options, allowance, None)
         return
     view = views.setdefault(codec, Transcoded(data, found.start, codec))
     broken: int | None = None  # octets outside of messages that can't be decoded
@@ -128,7 +130,7 @@ def _interchange(
     for repair in found.repairs:
         before.note(*repair)
     found = replace(found, repairs=())
-    for event in _events(view, view.position(found.start), found, options, room, _UTF_8):
+    for event in _events(view, view.position(found.start), found, options, allowance, _UTF_8):
         event = relocated(event, view, codec)
         match event:
             case MessageRead(message, _):
@@ -151,6 +153,8 @@ def _ambiguous(data: Buffer, found: Found, options: ReadOptions) -> str:
     """The codec of the interchange at `found` if its text must be decoded before it is cut into segments, else ""."""
     if found.kind == "x12":
         charset: Charset | None = by_codec(options.x12_charset)
+    elif not may_be_ambiguous(bytes(data[found.start : found.start + _UP_TO_HEADER])):
+        return ""
     else:
         unused: list[Finding] = []
         service = edifact.service(data, found.start, options, unused, Repairs(options, unused.append))
@@ -159,7 +163,7 @@ def _ambiguous(data: Buffer, found: Found, options: ReadOptions) -> str:
 
 
 def _events(
-    data: Buffer, start: int, found: Found, options: ReadOptions, room: int, charset: Charset | None
+    data: Buffer, start: int, found: Found, options: ReadOptions, allowance: Allowance, charset: Charset | None
 ) -> Iterator[Event]:
     findings: list[Finding] = []
     faults: list[Finding] = []  # at places that the envelopes put down to a message or to the interchange
@@ -167,7 +171,7 @@ def _events(
     for repair in found.repairs:
         repairs.note(*repair)
     read = _read_edifact if found.kind == "edifact" else _read_x12
-    opened = read(data, start, options, charset, findings, faults, repairs)
+    opened = read(data, start, options, allowance, charset, findings, faults, repairs)
     if isinstance(opened, Interchange):  # its header can't be read
         findings += repairs.findings()
         yield InterchangeStart(opened)
@@ -176,14 +180,14 @@ def _events(
     interchange = opened.interchange
     yield InterchangeStart(interchange)
     split = splitter(interchange.delimiters, opened.decoder)
-    assembler = Assembler(opened.dialect, interchange, split, options, repairs, faults, room)
+    assembler = Assembler(opened.dialect, interchange, split, options, repairs, faults, allowance)
     opened.reader.decoder = opened.decoder
     for batch in opened.reader:
         yield from assembler.feed(batch)
         interchange.charset = opened.decoder.codec
-        if assembler.full:
-            text = f"the file holds more than {options.max_messages} messages and groups; the rest was not read"
-            yield Finding("file_limit", text, offset=opened.reader.position)
+        if allowance.exceeded:
+            text = allowance.told()
+            yield Finding("file_limit", f"{text}; the rest was not read", offset=opened.reader.position)
             break
     yield from assembler.finish(opened.reader.position)
 
@@ -192,6 +196,7 @@ def _read_edifact(
     data: Buffer,
     start: int,
     options: ReadOptions,
+    allowance: Allowance,
     charset: Charset | None,
     findings: list[Finding],
     faults: list[Finding],
@@ -201,7 +206,9 @@ def _read_edifact(
     if service is None:
         return _unreadable("edifact", data, start, findings)
     delimiters = service.delimiters
-    reader = SegmentReader(data, service.header, delimiters, "UNZ", options, findings.append, faults.append, repairs)
+    reader = SegmentReader(
+        data, service.header, delimiters, "UNZ", options, allowance, findings.append, faults.append, repairs
+    )
     raw = reader.header()
     if raw is None:
         text = f"UNB at byte {service.header} has no terminator {delimiters.terminator!r}"
@@ -227,6 +234,7 @@ def _read_x12(
     data: Buffer,
     start: int,
     options: ReadOptions,
+    allowance: Allowance,
     charset: Charset | None,
     findings: list[Finding],
     faults: list[Finding],
@@ -236,7 +244,9 @@ def _read_x12(
     if service is None:
         return _unreadable("x12", data, start, findings)
     delimiters = service.delimiters
-    reader = SegmentReader(data, service.end, delimiters, "IEA", options, findings.append, faults.append, repairs)
+    reader = SegmentReader(
+        data, service.end, delimiters, "IEA", options, allowance, findings.append, faults.append, repairs
+    )
     decoder = Decoder(charset or by_codec(options.x12_charset), options, delimiters.all(), repairs)
     _check_header(decoder, bytes(data[start : service.end]), start, findings)
     interchange = x12.interchange(service, start, findings)

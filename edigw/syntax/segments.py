@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from itertools import accumulate, count, islice
+from itertools import accumulate, islice
 from operator import add, sub
 from typing import TypeAlias
 
+from edigw.syntax.allowance import Allowance
 from edigw.syntax.binary import BinaryLengthError, Buffer, counted_object, counted_segment
 from edigw.syntax.charset import Decoder
 from edigw.syntax.deviations import Batch, Block, Deviations
@@ -28,19 +28,24 @@ from edigw.syntax.repairs import Repairs
 
 BLANKS = " \t\r\n\v\f\0\x1a"  # may stand between segments and between interchanges
 _HEADERS = frozenset(("UNA", "UNB", "ISA"))
-_HEADER_BLOCK, _FIRST_BLOCK, _LARGEST_BLOCK = 512, 1_024, 131_072
+_FIRST_BLOCK, _LARGEST_BLOCK = 256, 16_384
+_BEFORE_BINARY = 1_024  # blanks may stand before counted binary data
 
 _RELEASED, _BINARY, _FILLER = 0x100, 0x200, 0x300
 _UNHIDE = {_RELEASED + code: code for code in range(0x100)} | {_FILLER: None}
 _HIDE_BINARY = {code: _BINARY + code for code in range(0x100)}
 _UNHIDE_BINARY = {_BINARY + code: code for code in range(0x100)}
+_FILLED = chr(_FILLER)
 _has_binary = re.compile(f"[{chr(_BINARY)}-{chr(_BINARY + 0xFF)}]").search
+
+_HARMLESS = bytes.maketrans(b"\t\v\f\0\x1a", b"\n" * 5)
 
 _LISTED = 10  # values of a message that are told to hold characters of no character set
 _SEARCHED = 100  # such characters that are looked at in one segment
 
 Split: TypeAlias = Callable[[list[str]], list[Segment]]
 Report: TypeAlias = Callable[[Finding], None]
+_Place: TypeAlias = tuple[int | None, int | None, int | None]  # element, component, repetition
 
 
 class SegmentReader:
@@ -59,6 +64,7 @@ class SegmentReader:
         delimiters: Delimiters,
         closing: str,
         options: ReadOptions,
+        allowance: Allowance,
         report: Report,
         reject: Report,
         repairs: Repairs,
@@ -69,6 +75,7 @@ class SegmentReader:
         self._delimiters = delimiters
         self._closing = closing
         self._options = options
+        self._allowance = allowance
         self._report = report
         self._reject = reject
         self._deviations = Deviations(delimiters, options, repairs)
@@ -95,6 +102,10 @@ class SegmentReader:
                 self._check(batch, before, block)
                 yield batch
             if tag in self._counted:
+                if tag != "UNO" and not self._allowance.take():  # objects are counted where they are taken
+                    text = f"the interchange was read up to byte {self.position}: too many binary segments"
+                    self._report(Finding("interchange_limit", text, offset=self.position))
+                    return
                 try:
                     yield self._counted_data(tag)
                 except BinaryLengthError as error:
@@ -105,7 +116,7 @@ class SegmentReader:
 
     def header(self) -> str | None:
         """The first raw segment, whatever its tag; None if the buffer holds no terminator."""
-        self._size = _HEADER_BLOCK
+        self._size = _FIRST_BLOCK
         block = self._block()
         end = -1 if block is None else block.text.find(self._delimiters.terminator)
         if block is None or end < 0:
@@ -138,21 +149,26 @@ class SegmentReader:
 
     def _hide_released(self, text: str, needless: list[tuple[int, str]]) -> str:
         """The text with released characters hidden. Where a character needed no release is added to `needless`."""
-        release = self._delimiters.release
-        if f"{release}\r" not in text and f"{release}\n" not in text:
-            # pairs of release characters before anything else: from left to right that is exact, and it is quick
-            for character in dict.fromkeys(release + self._delimiters.all()):
-                text = text.replace(release + character, chr(_FILLER) + chr(_RELEASED + ord(character)))
-        if release not in text:
-            return text
-
-        def hide(match: re.Match[str]) -> str:
-            breaks, character = match.groups()
-            if character not in self._delimiters.all():
-                needless.append((self.position + match.start(), character))
-            return chr(_FILLER) + breaks + chr(_RELEASED + ord(character))
-
-        return re.sub(f"{re.escape(release)}([{self._breaks}]*)(.)", hide, text, flags=re.DOTALL)
+        release, service, breaks = self._delimiters.release, self._delimiters.all(), self._breaks
+        first, *parts = text.split(release)  # no regular expression: each sender could have one compiled
+        hidden, last = [first], len(parts) - 1
+        place = self.position + len(first)  # of the release character before a part
+        released = False  # whether that is itself a released character
+        for i, part in enumerate(parts):
+            if released:
+                hidden.append(part)
+                released = False
+            elif rest := part.lstrip(breaks):
+                if rest[0] not in service:
+                    needless.append((place, rest[0]))
+                hidden += (_FILLED, part[: -len(rest)], chr(_RELEASED + ord(rest[0])), rest[1:])
+            elif i < last:
+                hidden += (_FILLED, part, chr(_RELEASED + ord(release)))
+                released = True
+            else:  # at the end of the text it releases nothing
+                hidden += (release, part)
+            place += len(part) + 1
+        return "".join(hidden)
 
     # -- raw segments --------------------------------------------------------------------------------------------
 
@@ -161,7 +177,7 @@ class SegmentReader:
         text, terminator = block.text, self._delimiters.terminator
         raw = text.split(terminator)
         rest = raw.pop()
-        bounds = list(map(add, accumulate(map(len, raw), initial=block.base), count()))
+        bounds = list(accumulate([len(segment) + 1 for segment in raw], initial=block.base))
         before, ends = bounds[:-1], bounds[1:]
         if block.last and rest.strip(BLANKS):
             raw.append(rest.rstrip(BLANKS))
@@ -198,7 +214,7 @@ class SegmentReader:
 
     def _check(self, batch: Batch, before: list[int], block: Block) -> None:
         longest = self._options.max_segment_length
-        if max(map(len, batch.raw)) > longest:
+        if len(block.text) > longest < max(map(len, batch.raw)):
             self._too_long(next(s for s, raw in zip(batch.starts, batch.raw, strict=True) if len(raw) > longest))
         if self.decoder is not None:
             octets = block.octets[: batch.ends[-1] - block.base]
@@ -209,12 +225,11 @@ class SegmentReader:
 
     def _without_gaps(self, batch: Batch, before: list[int], octets: bytes, base: int) -> bytes:
         """The octets with what stands between segments, which is no data, made harmless."""
-        table = bytes(octet if octet not in b"\t\v\f\0\x1a" else 0x0A for octet in range(256))
         if len(octets) == len(octets.translate(None, b"\t\v\f\0\x1a")):
             return octets
         harmless = bytearray(octets)
         for end, start in zip(before, batch.starts, strict=False):
-            harmless[end - base : start - base] = octets[end - base : start - base].translate(table)
+            harmless[end - base : start - base] = octets[end - base : start - base].translate(_HARMLESS)
         return bytes(harmless)
 
     def _reject_characters(self, decoder: Decoder, batch: Batch, block: Block) -> None:
@@ -223,39 +238,53 @@ class SegmentReader:
         for tag, start, end in zip(batch.tags, batch.starts, batch.ends, strict=True):
             if tag == self._message:
                 self._rejected = 0
-            if self._rejected > _LISTED:
+            listed = _LISTED if self._allowance.characters > 0 else 0
+            if self._rejected > listed:
                 continue
             span = slice(start - block.base, end - block.base)
-            places: set[tuple[int | None, ...]] = set()
+            raw = block.text[span]
+            places: set[_Place] = set()
             for fault in islice(decoder.faults(block.octets[span], start), _SEARCHED):
-                finding = self._at(block.text[span], fault.start, Finding("foreign_character", fault.text))
-                place = (finding.element, finding.component, finding.repetition)
+                place = self._place(raw, fault.start)
                 if place in places:
                     continue
                 places.add(place)
                 self._rejected += 1
-                if self._rejected > _LISTED:
+                self._allowance.characters -= 1
+                text = fault.text
+                if self._rejected > listed:
                     text = "there are more characters that the character set does not have; they are not listed"
-                    finding = replace(finding, text=text)
-                self._reject(replace(finding, offset=start + fault.start))
-                if self._rejected > _LISTED:
+                element, component, repetition = place
+                self._reject(
+                    Finding(
+                        "foreign_character",
+                        text,
+                        tag=self._tag(raw),
+                        element=element,
+                        component=component,
+                        repetition=repetition,
+                        offset=start + fault.start,
+                    )
+                )
+                if self._rejected > listed:
                     break
 
-    def _at(self, raw: str, place: int, finding: Finding) -> Finding:
-        """The finding with tag, element, component and repetition of what stands at `place` in a raw segment."""
+    def _tag(self, raw: str) -> str:
+        return raw.lstrip(BLANKS).split(self._delimiters.element)[0].split(self._delimiters.component)[0][:3]
+
+    def _place(self, raw: str, place: int) -> _Place:
+        """Element, component and repetition of what stands at `place` in a raw segment."""
         element, component, repetition = (getattr(self._delimiters, n) for n in ("element", "component", "repetition"))
         number = raw.count(element, 0, place)
-        whole = raw.split(element)[number]
-        before = raw[:place].rpartition(element)[2]
+        if not number:
+            return None, None, None
+        first = raw.rfind(element, 0, place) + 1
+        last = raw.find(element, place)
+        whole = raw[first:] if last < 0 else raw[first:last]
+        before = raw[first:place]
         turn = before.count(repetition) + 1 if repetition and repetition in whole else None
         before = before.rpartition(repetition)[2] if turn else before
-        return replace(
-            finding,
-            tag=raw.lstrip(BLANKS).split(element)[0].split(component)[0][:3],
-            element=number or None,
-            component=before.count(component) + 1 if number and component in whole else None,
-            repetition=turn if number else None,
-        )
+        return number, before.count(component) + 1 if component in whole else None, turn
 
     def _too_long(self, start: int) -> None:
         text = f"the segment at byte {start} is longer than {self._options.max_segment_length} bytes"
@@ -266,7 +295,7 @@ class SegmentReader:
     def _counted_data(self, tag: str) -> Batch:
         """The segment that starts at `position`. The octets are its last element; those of an object, which follow UNO,
         become an additional one."""
-        window = bytes(self._data[self.position : self.position + _FIRST_BLOCK])
+        window = bytes(self._data[self.position : self.position + _BEFORE_BINARY])
         start = self.position + len(window) - len(window.lstrip(BLANKS.encode()))
         longest = self._options.max_binary_length
         if tag == "UNO":
@@ -278,7 +307,7 @@ class SegmentReader:
             prefix = header + self._delimiters.element
         else:
             prefix, octets, end = counted_segment(self._data, start, self._delimiters, longest)
-        self.position, self._size = end, _HEADER_BLOCK  # there may be many, and each is followed by a new block
+        self.position, self._size = end, _FIRST_BLOCK  # there may be many, and each is followed by a new block
         return Batch([prefix + str(octets, "latin-1").translate(_HIDE_BINARY)], [tag], [start], [end])
 
 
@@ -301,23 +330,26 @@ def splitter(delimiters: Delimiters, decoder: Decoder | None = None) -> Split:
         return Repeated(map(composite, text.split(repetition))) if repetition in text else composite(text)
 
     def plain(raw: list[str]) -> list[Segment]:
-        return [
-            [composite(e) for e in segment.split(element)]
-            if not segment.isascii()
-            else [e.split(component) if component in e else e for e in segment.split(element)]
-            if component in segment
-            else segment.split(element)
-            for segment in raw
-        ]
+        segments: list[Segment] = []
+        add = segments.append
+        for text in raw:
+            segment: Segment = text.split(element)
+            if not text.isascii():
+                segment = [composite(e) for e in segment]
+            elif component in text:  # in place: a list comprehension takes a third longer, enumerate a quarter
+                i = 0
+                for e in segment:
+                    if component in e:
+                        segment[i] = e.split(component)
+                    i += 1  # noqa: SIM113
+            add(segment)
+        return segments
 
     def repeating(raw: list[str]) -> list[Segment]:
-        return [
-            [repeated(e) for e in segment.split(element)]
-            if repetition in segment or not segment.isascii()
-            else [e.split(component) if component in e else e for e in segment.split(element)]
-            if component in segment
-            else segment.split(element)
-            for segment in raw
-        ]
+        segments = plain(raw)
+        for i, text in enumerate(raw):
+            if repetition in text:
+                segments[i] = [repeated(e) for e in text.split(element)]
+        return segments
 
     return repeating if repetition else plain

@@ -6,15 +6,24 @@ It is read like any other buffer; places found in it are turned back into places
 from __future__ import annotations
 
 import codecs
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from types import MappingProxyType
 
 from edigw.syntax.binary import Buffer
 from edigw.syntax.events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, MessageRead, PackageRead
 from edigw.syntax.findings import Finding
 
 _CHUNK = 16_384
+_NARROW = re.compile(rb"[\x01-\x0d\x10-\x1a\x1c-\x7f]+")  # without what shifts or escapes
+_WIDE = MappingProxyType(
+    {
+        "utf-16-be": (re.compile(rb"(?:\0[\x01-\x7f])+"), 2),
+        "utf-16-le": (re.compile(rb"(?:[\x01-\x7f]\0)+"), 2),
+    }
+)
 
 
 class Transcoded:
@@ -25,7 +34,10 @@ class Transcoded:
     def __init__(self, data: Buffer, start: int, codec: str) -> None:
         self._data = data
         self._next = start  # the first byte of the file that is not decoded yet
+        self._codec = codecs.lookup(codec).name
         self._decoder = codecs.getincrementaldecoder(codec)("replace")
+        self._initial = self._decoder.getstate()
+        self._ascii, self._width = _WIDE.get(self._codec, (_NARROW, 1))  # runs of ASCII, and its octets a character
         self._text = bytearray()
         self._ends = array("Q")  # for each character: the byte of the file behind it ...
         self._sizes = array("Q")  # ... and the byte of the UTF-8 form behind it
@@ -69,11 +81,33 @@ class Transcoded:
     def _decode_more(self) -> None:
         chunk = bytes(self._data[self._next : self._next + _CHUNK])
         self._complete = len(chunk) < _CHUNK
-        for i in range(len(chunk)):
-            self._add(self._characters(chunk[i : i + 1]), self._next + i + 1)
+        position = 0
+        while position < len(chunk):
+            done = self._add_ascii(chunk, position) if self._decoder.getstate() == self._initial else 0
+            if not done:
+                self._add(self._characters(chunk[position : position + 1]), self._next + position + 1)
+            position += done or 1
         self._next += len(chunk)
         if self._complete:
             self._add(self._decoder.decode(b"", True), self._next)
+
+    def _add_ascii(self, chunk: bytes, position: int) -> int:
+        """Decode as much ASCII as stands at `position` at once; how many octets that is. Octet by octet it takes ten
+        times as long."""
+        match = self._ascii.match(chunk, position)
+        octets = match[0] if match else b""
+        try:
+            text = octets.decode(self._codec)
+        except UnicodeError:
+            return 0
+        width = self._width
+        if not octets or len(text) * width != len(octets) or not text.isascii():
+            return 0
+        first = self._next + position
+        self._ends.extend(range(first + width, first + len(octets) + 1, width))
+        self._sizes.extend(range(len(self._text) + 1, len(self._text) + len(text) + 1))
+        self._text += text.encode("ascii")
+        return len(octets)
 
     def _characters(self, octet: bytes) -> str:
         """What one more octet completes. Broken escape sequences of ISO 2022 overflow Python's decoder, which then

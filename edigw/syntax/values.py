@@ -12,9 +12,9 @@ def value(segment: Segment, element: int, component: int = 1) -> str:
     if element >= len(segment):
         return ""
     found = segment[element]
-    if isinstance(found, Repeated):
+    if type(found) is Repeated:
         found = found[0]
-    if isinstance(found, str):
+    if type(found) is str:
         return found if component == 1 else ""
     return str(found[component - 1]) if component <= len(found) else ""
 
@@ -33,9 +33,10 @@ def same_reference(one: str, other: str) -> bool:
 def unrepeated(element: Repeated, repetition: str) -> str | list[str]:
     """The element as it reads if `repetition` is plain data in it: for data elements that the dictionary does not let
     repeat, in which a sender used the separator as an ordinary character."""
-    components: list[str] = [""]
+    components: list[list[str]] = [[]]  # each in pieces: strings that grow piece by piece are copied each time
     for n, part in enumerate(element):
         first, *others = [part] if isinstance(part, str) else part
-        components[-1] += (repetition if n else "") + first
-        components += others
-    return components if len(components) > 1 else components[0]
+        components[-1] += (repetition, first) if n else (first,)
+        components += [[other] for other in others]
+    whole = ["".join(pieces) for pieces in components]
+    return whole if len(whole) > 1 else whole[0]

@@ -119,7 +119,8 @@ def service(
         repetition=_repetition(header, start, options, repairs),
     )
     if problem := _unusable(delimiters):
-        findings.append(Finding("bad_delimiters", problem, tag="ISA", offset=start))
+        element = _at_fault(delimiters)
+        findings.append(Finding("bad_delimiters", problem, tag="ISA", element=element, offset=start))
         if len(set(delimiters.all())) < len(delimiters.all()) or not terminator or terminator.isalnum():
             return None
     return _extended(data, Service(delimiters, header, start + end), findings)
@@ -129,6 +130,8 @@ def _extended(data: Buffer, found: Service, findings: list[Finding]) -> Service:
     """The service characters with the release character that ISX, directly behind ISA, may add from 007040 on."""
     window = str(bytes(data[found.end : found.end + _LONGEST_ISA]), "latin-1")
     start = len(window) - len(window.lstrip(BLANKS))
+    if not window.startswith("ISX", start):
+        return found
     element, terminator = map(re.escape, (found.delimiters.element, found.delimiters.terminator))
     # the release character stands where it can't release: in ISX01 even what follows it is a delimiter
     match = re.compile(f"ISX{element}([^{element}{terminator}]?)((?:{element}[^{terminator}]*)?){terminator}").match(
@@ -189,6 +192,13 @@ def _repetition(header: Segment, start: int, options: ReadOptions, repairs: Repa
         )
         return ""
     return wanted if options.repetition else ""
+
+
+def _at_fault(delimiters: Delimiters) -> int | None:
+    """The element of ISA that gives an unusable delimiter; None for the element separator and the terminator."""
+    if not _unusable(replace(delimiters, repetition="")):
+        return 11
+    return 16 if not _unusable(replace(delimiters, component="", repetition="")) else None
 
 
 def _unusable(delimiters: Delimiters) -> str:

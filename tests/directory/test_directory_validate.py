@@ -8,7 +8,7 @@ from pathlib import Path
 import directory_messages as messages
 import pytest
 
-from edigw.directory import check, validate
+from edigw.directory import ValidationOptions, check, validate
 from edigw.syntax.model import Delimiters, Group, Repeated
 
 _SAMPLES = Path(
@@ -142,14 +142,43 @@ def test_a_draft_called_standard_is_read_and_noted():
     assert message.valid
 
 
-def test_codes_that_eancom_adds_only_warn():
-    """33E is a GS1 code of EANCOM 97; outside of EANCOM it is a fault."""
-    text = messages.DESADV.replace("PCI+24", "PCI+33E")
-    for association, severity in (("EAN005", "warning"), ("", "error")):
+@pytest.mark.parametrize("code", ["33E", "X11", "YC1", "NTP", "31"])
+def test_codes_that_eancom_may_have_only_warn(code):
+    """GS1's own codes have four forms, and it borrows from other directories; outside of EANCOM all are faults."""
+    text = messages.DESADV.replace("PCI+24", f"PCI+{code}")
+    for association, found in (("EAN005", ("eancom_code", "warning")), ("", ("invalid_code", "error"))):
         message, interchange = messages.message(text)
         message.association = association
         validate(message, interchange)
-        assert [(f.code, f.severity) for f in message.findings] == [("invalid_code", severity)]
+        assert [(f.code, f.severity) for f in message.findings] == [found]
+        assert message.valid == bool(association)
+
+
+def test_names_of_three_letters_are_no_codes_where_they_say_what_a_segment_is_about():
+    """SUP is a slip for SU, not a code of GS1's; BCO is one."""
+    for code, found in (("SUP", ["invalid_code"]), ("BCO", ["eancom_code"])):
+        message, interchange = messages.message(messages.ORDERS.replace("NAD+SU", f"NAD+{code}"))
+        message.association = "EAN008"
+        validate(message, interchange)
+        assert [f.code for f in message.findings] == found
+
+
+@pytest.mark.parametrize("code", ["Q9", "XX", "99", "abc", "1Q1", "Q"])
+def test_codes_of_other_forms_are_faults_in_eancom_too(code):
+    """EANCOM has no code like these."""
+    message, interchange = messages.message(messages.DESADV.replace("PCI+24", f"PCI+{code}"))
+    message.association = "EAN005"
+    validate(message, interchange)
+    assert [f.code for f in message.findings] == ["invalid_code"]
+
+
+def test_an_agreement_can_refuse_codes_that_eancom_may_have():
+    """Then CONTRL says that the value is invalid, as of any other code that the directory lacks."""
+    message, interchange = messages.message(messages.DESADV.replace("PCI+24", "PCI+33E"))
+    message.association = "EAN005"
+    validate(message, interchange, ValidationOptions(severities={"eancom_code": "error"}))
+    (finding,) = message.findings
+    assert (finding.severity, finding.standard_code("edifact"), message.valid) == ("error", "12", False)
 
 
 def test_a_check_digit_does_not_make_a_message_invalid():

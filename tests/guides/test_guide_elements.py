@@ -90,13 +90,23 @@ def test_what_the_standard_refuses_already_is_not_said_twice() -> None:
 
 def test_codes_can_be_added() -> None:
     """A code that only this partner knows is allowed, and leaves a note."""
-    text = elements("SG2/NAD", e3035="{add_codes: {ZZB: branch}}") + '  - {at: "SG2/NAD[3035=ZZB]", max: 1}\n'
-    data = changed("NAD+SU", "NAD+ZZB")
+    text = elements("SG2/NAD", e3035="{add_codes: {Z9B: branch}}") + '  - {at: "SG2/NAD[3035=Z9B]", max: 1}\n'
+    data = changed("NAD+SU", "NAD+Z9B")
     assert [f.code for f in found(data, "locations: []\n")] == ["invalid_code"]
     (note,) = said(data, text)
     assert (note.severity, note.code, note.guide) == ("note", "invalid_code", "Test")
     assert note.text.endswith("Test allows it")
-    assert brief(changed("NAD+SU", "NAD+ZZC"), text) == [("invalid_code", 5, 1, None)]
+    assert brief(changed("NAD+SU", "NAD+Z9C"), text) == [("invalid_code", 5, 1, None)]
+
+
+def test_codes_of_eancom_are_for_the_guide_to_refuse_or_add() -> None:
+    """What the standard warns of is an error where the guide names the codes, and a note where it adds this one."""
+    data = changed("NAD+SU", "NAD+BCO")
+    assert [f.code for f in found(data, "locations: []\n")] == ["eancom_code"]
+    refused = found(data, elements("SG2/NAD", e3035="{codes: [BY, SU]}"))
+    assert [(f.code, f.severity) for f in refused] == [("eancom_code", "warning"), ("guide_code_unused", "error")]
+    added = said(data, elements("SG2/NAD", e3035="{add_codes: {BCO: corporate office}}"))
+    assert [(f.code, f.severity) for f in added] == [("eancom_code", "note")]
 
 
 def test_lengths_can_be_widened() -> None:

@@ -3,7 +3,8 @@
 `EDIGW_PYX12` names a checkout of github.com/azoner/pyx12; its test data are files with the 997 or 999 that pyx12 writes
 for them. All of them are health care sets, which it judges by implementation guides and which are not among our
 packaged sets. So what is compared is what the standard says of the envelopes: TA1, the groups and sets that are named,
-and the codes on headers, trailers and counts.
+and the codes on headers, trailers and counts. AK3 and AK4 speak of those guides; they are read, and held against what
+their segments say.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from edigw.acknowledge import write_x12_acks
+from edigw.acknowledge import read_acknowledgement, write_x12_acks
 from edigw.directory import check
 from edigw.syntax import Interchange, Segment, parse, value
 
@@ -28,7 +29,7 @@ DIFFERENT = {
     "837miss": "IEA is missing: the interchange is rejected by TA1, and nothing more is said of it; pyx12 adds a 997",
     "fail_no_IEA": "the same",
     "trailer_errors": "IEA02 differs from ISA13: TA1 says 001, pyx12 018; after that rejection no 997 follows here",
-    "ele": "ISA10 is 3339, no time, which pyx12 rejects by TA1 015; blanks behind ST02 and GS03 are padding here",
+    "ele": "ISA10 is 3339, no time: both say TA1 015, and after that rejection no 997 follows here",
 }
 
 pytestmark = pytest.mark.skipif(not _DATA.is_file(), reason="no checkout of pyx12 (EDIGW_PYX12)")
@@ -95,6 +96,33 @@ def test_envelopes_are_judged_alike() -> None:
     assert len(found) >= 20
     pairs = {name: pair(sample) for name, sample in found.items() if name not in DIFFERENT}
     assert {name: one for name, (one, _) in pairs.items()} == {name: other for name, (_, other) in pairs.items()}
+
+
+REFUSED = {  # what our dictionary finds in pyx12's own answers
+    "stray_segment",  # TA1 behind the groups
+    "wrong_characters",  # a copy of blanks (AK404)
+    "segment_not_in_message",  # IK5 in a 997
+    "segment_missing",  # its AK5
+}
+
+
+def test_their_answers_are_read_as_they_say() -> None:
+    """Every set with its verdict, every note with its code and place; what is not as it should be has its reason."""
+    for name, sample in samples().items():
+        parsed = check((sample.get("res997") or sample["resAck"]).encode())
+        [interchange] = parsed.interchanges
+        parts = [interchange, *interchange.groups, *interchange.messages]
+        errors = {f.code for part in parts for f in part.findings if f.severity == "error"}
+        assert errors <= REFUSED, name
+        segments = [s for m in interchange.messages for s in m.segments]
+        verdicts = read_acknowledgement(interchange)
+        told_sets = [(value(s, 1), value(s, 2)) for s in segments if s[0] == "AK2"]
+        assert [(v.message_type, v.message_control) for v in verdicts if v.level == "message"] == told_sets, name
+        ta1s = [s for s in (*interchange.loose, *interchange.outside) if s[0] == "TA1"]
+        assert [v.interchange_control for v in verdicts if v.level == "interchange"] == [s[1] for s in ta1s], name
+        elements = [(value(s, 3), value(s, 1)) for s in segments if s[0] in {"AK4", "IK4"}]
+        read = [(c.code, str(c.place.element)) for v in verdicts for c in v.codes if c.code_list == "723"]
+        assert read == elements, name
 
 
 def test_listed_differences_are_still_there() -> None:

@@ -71,8 +71,18 @@ def _apply(message: Message, interchange: Interchange, guides: Sequence[Guide], 
     text = f"{cut(asked)} was not agreed; agreed is {agreed} ({', '.join(guide.name for guide in guides)})"
     header = message.segments[0]
     offset = message.offsets[0] if message.offsets else message.start
+    referred = message.standard == "x12" and len(header) > 3 and any(message.version in g.versions for g in guides)
     finding = Finding(
-        "guide_not_kept", text, severity, 1, header[0], header[0], value=cut(asked), offset=offset, guide=guides[0].name
+        "guide_not_kept",
+        text,
+        severity,
+        1,
+        header[0],
+        header[0],
+        3 if referred else None,  # ST03 names another guide for the agreed version
+        value=cut(asked),
+        offset=offset,
+        guide=guides[0].name,
     )
     message.findings.append(finding)
 

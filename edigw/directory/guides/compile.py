@@ -169,7 +169,7 @@ class _Compiler:
         low, high = _bounds(entry)
         row = target.row
         path = target.path
-        if row.mandatory and not target.conditions:
+        if row.mandatory and not target.conditions and not target.below:
             if entry.use == "forbidden" or (entry.max == 0):
                 raise NotationError(f"{self.directory} requires it; a guide can't forbid it")
             if entry.use == "optional":

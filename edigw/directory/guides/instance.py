@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edigw.directory.directory import Directory
 from edigw.directory.guides.locate import Condition, LoopStep, Target
+from edigw.directory.hierarchy import LEVELS
 from edigw.directory.model import SegmentSpec
 from edigw.directory.places import Place
 from edigw.syntax.model import Loop, Message, Repeated, Segment
@@ -52,6 +53,7 @@ class Group:
     order: list[tuple[str, int]] = field(default_factory=list)  # name of a segment or group in it, and position
     end: int = 0  # position of its last segment
     first: Line | None = None  # the segment with which it begins
+    below: list[Group] = field(default_factory=list)  # of a level (HL, CPS): those that name it as their parent
 
     def every_line(self) -> Iterator[Line]:
         """All segments, those of inner groups included."""
@@ -87,7 +89,27 @@ def _fill(group: Group, loop: Loop, position: int, repeating: _Repeating) -> int
             group.lines.setdefault(item[0], []).append(line)
             group.first = group.first or line
             position += 1
+    for inners in group.groups.values():
+        _link(inners)
     return position
+
+
+def _link(groups: Sequence[Group]) -> None:
+    """Levels stand side by side; each names its own number and that of its parent, which stands before it."""
+    levels: dict[str, Group] = {}
+    for group in groups:
+        if group.first is None or group.first.tag not in LEVELS:
+            return
+        number, parent = _text(group.first, 1), _text(group.first, 2)
+        if parent in levels:
+            levels[parent].below.append(group)
+        if number:
+            levels.setdefault(number, group)
+
+
+def _text(line: Line, element: int) -> str:
+    value = line.values[element] if element < len(line.values) else ""
+    return value if isinstance(value, str) else ""
 
 
 class _Repeating:
@@ -177,7 +199,7 @@ def parents(root: Group, steps: Sequence[LoopStep]) -> list[Group]:
         found = [
             inner
             for group in found
-            for inner in group.groups.get(step.name, ())
+            for inner in (group.below if step.below else group.groups.get(step.name, ()))
             if not step.conditions or holds(inner.first, step.conditions)
         ]
     return found
@@ -188,7 +210,7 @@ def units(group: Group, target: Target) -> list[Line]:
     loop = target.loop
     if loop is None:
         return [line for line in group.lines.get(target.tag, ()) if holds(line, target.conditions)]
-    firsts = [inner.first for inner in group.groups.get(loop.name, ())]
+    firsts = [inner.first for inner in (group.below if loop.below else group.groups.get(loop.name, ()))]
     return [line for line in firsts if line is not None and holds(line, target.conditions)]
 
 

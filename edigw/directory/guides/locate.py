@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edigw.directory.directory import Directory
+from edigw.directory.hierarchy import LEVELS
 from edigw.directory.model import LoopUse, Row, SegmentUse
 from edigw.directory.notation import NotationError, Step, parse_path
 from edigw.directory.places import Place, SegmentPlaces
@@ -32,10 +33,12 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class LoopStep:
-    """A group on the way to a location, with conditions on its first segment."""
+    """A group on the way to a location, with conditions on its first segment. `below`: it is a level (HL, CPS) that
+    names the one before it on the way as its parent; in the segment table both stand side by side."""
 
     name: str
     conditions: tuple[Condition, ...] = ()
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Target:
     places: tuple[Place, ...] = ()  # none: the unit itself
     ref: str = ""
     segment: SegmentPlaces | None = None
+    below: bool = False  # as in LoopStep
 
     @property
     def tag(self) -> str:
@@ -59,18 +63,21 @@ class Target:
     @property
     def loop(self) -> LoopStep | None:
         """The unit as a step, if it is a group."""
-        return LoopStep(self.row.name, self.conditions) if isinstance(self.row, LoopUse) else None
+        return LoopStep(self.row.name, self.conditions, self.below) if isinstance(self.row, LoopUse) else None
 
     @property
     def told(self) -> str:
-        """The conditions in words: " with 3035=BY"."""
-        return f" with {', '.join(map(str, self.conditions))}" if self.conditions else ""
+        """The conditions in words: " with 3035=BY", " with 03=P one level below 03=O"."""
+        own = f" with {', '.join(map(str, self.conditions))}" if self.conditions else ""
+        above = ", ".join(map(str, self.parents[-1].conditions)) if self.parents else ""
+        return f"{own} one level below{f' {above}' if above else ''}" if self.below else own
 
     @property
     def situation(self) -> str:
         """All conditions, those of the groups around it first: "HL 03=S, 01=BM"."""
         around = [f"{step.name} {', '.join(map(str, step.conditions))}" for step in self.parents if step.conditions]
-        return ", ".join((*around, *map(str, self.conditions)))
+        below = ["one level below"] if self.below or any(step.below for step in self.parents) else []
+        return ", ".join((*around, *below, *map(str, self.conditions)))
 
 
 @dataclass(slots=True)
@@ -81,6 +88,7 @@ class _Found:
     row: Row
     conditions: tuple[Condition, ...]
     path: str
+    below: bool = False
 
 
 class Locator:
@@ -108,7 +116,9 @@ class Locator:
             raise NotationError(f"{at}: a location begins with a group or a segment")
         segment = self.segment(found.path.rpartition("/")[2])
         places = tuple(segment.find(ref)) if ref else ()
-        return Target(at, tuple(found.parents), found.row, found.conditions, found.path, places, ref, segment)
+        return Target(
+            at, tuple(found.parents), found.row, found.conditions, found.path, places, ref, segment, found.below
+        )
 
     def segment(self, tag: str) -> SegmentPlaces:
         """The positions of a segment."""
@@ -135,6 +145,16 @@ class Locator:
         loop = base.row if base is not None and isinstance(base.row, LoopUse) else None
         for number, step in enumerate(steps, 1):
             last = number == len(steps)
+            if loop is not None and _is_level(loop, step, own=number == 1 and base is not None, last=last):
+                if number == 1 and loop.name == loop.trigger.tag:
+                    if step.tests:
+                        raise NotationError(f"{step.name}/{step.name}: conditions stand at the level below")
+                    continue  # the level itself, and then one below it
+                conditions = self._conditions(loop.trigger.tag, step)
+                if last:
+                    return _Found(parents, loop, conditions, "/".join((*groups, loop.trigger.tag)), below=True)
+                parents.append(LoopStep(loop.name, conditions, below=True))
+                continue
             if last and loop is not None and loop.trigger.tag == step.name:
                 return self._first(step, loop, parents, groups, base if number == 1 else None)
             row = self._row(rows, step.name, last, groups)
@@ -157,7 +177,8 @@ class Locator:
         path = "/".join((*groups, step.name))
         if base is not None:
             return _Found([], loop.trigger, conditions, path)
-        return _Found(parents[:-1], loop, (*parents[-1].conditions, *conditions), path)
+        own = parents[-1]
+        return _Found(parents[:-1], loop, (*own.conditions, *conditions), path, own.below)
 
     def _row(self, rows: Sequence[Row], name: str, last: bool, groups: Sequence[str]) -> Row:
         """A group of that name, a segment, or a group that begins with the segment, in this order."""
@@ -197,3 +218,11 @@ class Locator:
             known_anyway = not known or not code or code in self._own_codes
             if not known_anyway and code not in known and code not in self.directory.codes_ever(place.spec.id):
                 raise NotationError(f"{place.spec.id} ({place.spec.name}) has no code {code!r} in {self.directory}")
+
+
+def _is_level(loop: LoopUse, step: Step, *, own: bool, last: bool) -> bool:
+    """Whether a step inside of a level names one below it (SG10/SG10, HL/HL), and not the first segment of the level
+    itself (SG10/CPS; HL, in a rule that is for a level)."""
+    if loop.trigger.tag not in LEVELS or step.name != loop.name:
+        return False
+    return not (own and last and loop.name == loop.trigger.tag)

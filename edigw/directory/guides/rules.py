@@ -14,6 +14,7 @@ from edigw.directory.guides.verdict import Verdict
 from edigw.directory.model import LoopUse
 from edigw.directory.places import Place
 from edigw.directory.words import cut
+from edigw.syntax.findings import Trigger
 
 _LONGEST_NUMBER = 40  # characters
 
@@ -67,6 +68,18 @@ class _Case:
         if rule.sum is not None and rule.equals is not None:
             self._sum(rule.sum, rule.equals)
 
+    def _trigger(self) -> Trigger | None:
+        """What makes the rule apply here: the first of the segments that it names, else that for which it is."""
+        for target in self.rule.when:
+            for line in self._lines(target):
+                places = [place for place in target.places if values_at(line, place)]
+                if places or not target.places:
+                    return _spot(line, [*places, *(condition.place for condition in target.conditions)])
+        first, scope = self.scope.first, self.rule.scope
+        if first is None or scope is None:
+            return None
+        return _spot(first, [condition.place for condition in scope.conditions])
+
     def _lines(self, target: Target) -> list[Line]:
         """The segments of a location inside of the scope."""
         first = self.scope.first
@@ -77,7 +90,7 @@ class _Case:
     def _is_own(self, target: Target) -> bool:
         """Whether a location is the segment that the rule is for, or with which its group begins."""
         scope = self.rule.scope
-        return scope is not None and not target.parents and target.path == scope.path
+        return scope is not None and not target.parents and not target.below and target.path == scope.path
 
     def _stands(self, target: Target) -> bool:
         lines = self._lines(target)
@@ -104,7 +117,9 @@ class _Case:
         home = homes[0] if homes else self.scope
         position = missing_position(self.made, target, home) if homes else home.end + 1
         text = f"{described(self.made, target)} is missing{self.text}"
-        self.verdict.segment("guide_segment_needed", text, position, target.path, self.severity)
+        self.verdict.segment(
+            "guide_segment_needed", text, position, target.path, self.severity, trigger=self._trigger()
+        )
 
     def _unfit(self, line: Line, condition: Condition) -> None:
         """The segment stands, but with another value than the rule wants."""
@@ -113,18 +128,18 @@ class _Case:
         wanted = " or ".join(sorted(condition.codes - {""})) or "empty"
         if not values:
             text = f"{absent(line, place)} is missing; it must be {wanted}{self.text}"
-            self.verdict.element("guide_element_needed", text, line, place, self.severity)
+            self.verdict.element("guide_element_needed", text, line, place, self.severity, self._trigger())
             return
         text = f"{named(line, place, values[0].element, values[0].component)}: {cut(values[0].text)} must be {wanted}"
         self._value("guide_code_unused", f"{text}{self.text}", line, place, values[0])
 
     def _missing_element(self, line: Line, place: Place) -> None:
         text = f"{absent(line, place)} is missing{self.text}"
-        self.verdict.element("guide_element_needed", text, line, place, self.severity)
+        self.verdict.element("guide_element_needed", text, line, place, self.severity, self._trigger())
 
     def _value(self, code: str, text: str, line: Line, place: Place, value: Value) -> None:
         id = place.spec.id if place.spec else ""
-        self.verdict.value(code, text, line, value, id, self.severity, about_value=False)
+        self.verdict.value(code, text, line, value, id, self.severity, about_value=False, trigger=self._trigger())
 
     # ---- what should not
 
@@ -132,7 +147,14 @@ class _Case:
         for line in self._lines(target):
             if not target.places:
                 text = f"{described(self.made, target)} must not stand here{self.text}"
-                self.verdict.segment("guide_segment_excluded", text, line.position, line.path, self.severity)
+                self.verdict.segment(
+                    "guide_segment_excluded",
+                    text,
+                    line.position,
+                    line.path,
+                    self.severity,
+                    trigger=self._trigger(),
+                )
             for place in target.places:
                 for value in values_at(line, place):
                     where = named(line, place, value.element, value.component)
@@ -175,6 +197,16 @@ class _Case:
             where = named(line, place, value.element, value.component)
             text = f"{where}: {cut(value.text)} is stated, {counted:f} is the sum of {parts.at}{self.text}"
             self._value("guide_relation", text, line, place, value)
+
+
+def _spot(line: Line, places: Sequence[Place]) -> Trigger:
+    """A segment, with the first of the places in it."""
+    if not places:
+        return Trigger(line.position, line.tag)
+    place = places[0]
+    number, _ = line.origin(place.element)
+    component = None if place.component is None else place.component + 1
+    return Trigger(line.position, line.tag, number, component, place.spec.id if place.spec else "")
 
 
 def _number(text: str, place: Place) -> Decimal | None:

@@ -30,6 +30,8 @@ def described(made: Compiled, target: Target) -> str:
 def missing_position(made: Compiled, target: Target, group: Group) -> int:
     """The position of the segment at which the absence of a unit shows: the first one in the group that stands behind
     its place in the segment table, else the one that follows the group."""
+    if target.below:
+        return group.end + 1  # behind what the level itself has
     path = target.path.rpartition("/")[0] if isinstance(target.row, LoopUse) else target.path
     rows = _rows(made, path.rpartition("/")[0])
     ranks: dict[str, int] = {}

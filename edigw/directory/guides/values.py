@@ -83,7 +83,7 @@ def _permit(rule: ElementRule, line: Line, value: Value, notation: Notation, ver
     """What the standard may say about the value, and the guide does not mind."""
     entry = rule.entry
     if value.text in entry.add_codes:
-        verdict.permit(line, value, ("invalid_code",))
+        verdict.permit(line, value, ("invalid_code", "eancom_code"))
     if entry.widens and rule.bounded is not None and not list(_sizes(rule, value, notation)):
         verdict.permit(line, value, ("too_long", "too_short"))
     if entry.check_digit:

@@ -12,12 +12,12 @@ from edigw.directory.guides.model import Guide
 from edigw.directory.options import ValidationOptions
 from edigw.directory.places import Place
 from edigw.directory.words import cut
-from edigw.syntax.findings import Finding, Severity
+from edigw.syntax.findings import Finding, Severity, Trigger
 from edigw.syntax.model import Message
 
 Spot: TypeAlias = tuple[int | None, int | None, int | None, int | None]  # segment, element, component, repetition
 
-_ABOUT_VALUES = frozenset({"invalid_code", "too_short", "too_long", "wrong_characters", "bad_number"})
+_ABOUT_VALUES = frozenset({"invalid_code", "eancom_code", "too_short", "too_long", "wrong_characters", "bad_number"})
 
 
 def spot(finding: Finding) -> Spot:
@@ -43,21 +43,41 @@ class Verdict:
         return len(self._values) + len(self._others) >= self.options.max_findings
 
     def segment(
-        self, code: str, text: str, position: int, path: str, wanted: Severity, *, tag: str | None = None
+        self,
+        code: str,
+        text: str,
+        position: int,
+        path: str,
+        wanted: Severity,
+        *,
+        tag: str | None = None,
+        trigger: Trigger | None = None,
     ) -> None:
         """A finding about a segment or group."""
-        self._add(code, text, wanted, segment=position, tag=path.rpartition("/")[2] if tag is None else tag, path=path)
+        name = path.rpartition("/")[2] if tag is None else tag
+        self._add(code, text, wanted, segment=position, tag=name, path=path, trigger=trigger)
 
-    def element(self, code: str, text: str, line: Line, place: Place, wanted: Severity) -> None:
+    def element(
+        self, code: str, text: str, line: Line, place: Place, wanted: Severity, trigger: Trigger | None = None
+    ) -> None:
         """A finding about an element that is not there."""
         number, repetition = line.origin(place.element)
         component = None if place.component is None else place.component + 1
         id = place.spec.id if place.spec else ""
         value = Value("", number, component, repetition if repetition != 1 else None)
-        self.value(code, text, line, value, id, wanted, about_value=False)
+        self.value(code, text, line, value, id, wanted, about_value=False, trigger=trigger)
 
     def value(
-        self, code: str, text: str, line: Line, value: Value, id: str, wanted: Severity, *, about_value: bool = True
+        self,
+        code: str,
+        text: str,
+        line: Line,
+        value: Value,
+        id: str,
+        wanted: Severity,
+        *,
+        about_value: bool = True,
+        trigger: Trigger | None = None,
     ) -> None:
         """A finding about a value. `about_value`: say nothing if the standard has refused it already."""
         self._add(
@@ -73,6 +93,7 @@ class Verdict:
             repetition=value.repetition,
             data_element=id,
             value=cut(value.text),
+            trigger=trigger,
         )
 
     def permit(self, line: Line, value: Value, codes: Iterable[str]) -> None:
@@ -97,7 +118,7 @@ class Verdict:
             ):
                 text = f"{finding.text}; {self.guide.name} allows it"
                 told[n] = replace(finding, severity="note", text=text, guide=self.guide.name)
-        refused = {spot(f) for f in told if f.code in _ABOUT_VALUES and f.severity != "note"}
+        refused = {spot(f) for f in told if f.code in _ABOUT_VALUES and f.severity == "error"}
         told += self._others
         told += (finding for finding in self._values if spot(finding) not in refused)
         told.sort(key=lambda f: (f.segment or 0, f.element or 0, f.repetition or 0, f.component or 0))
@@ -118,6 +139,7 @@ class Verdict:
         repetition: int | None = None,
         data_element: str = "",
         value: str = "",
+        trigger: Trigger | None = None,
     ) -> None:
         usual = self.options.severity(code)
         if usual is None or self.full:
@@ -137,5 +159,6 @@ class Verdict:
             value,
             offsets[min(segment, len(offsets)) - 1] if offsets else None,
             guide=self.guide.name,
+            trigger=trigger,
         )
         (self._values if about_value else self._others).append(finding)
