@@ -8,7 +8,7 @@ from edigw.acknowledge.errors import AcknowledgementImpossible
 from edigw.acknowledge.read import is_acknowledgement, read_acknowledgement
 from edigw.acknowledge.settle import SentMessage, Settlement, settle
 from edigw.acknowledge.verdict import AckCode, Counts, Outcome, Place, Verdict
-from edigw.acknowledge.x12 import ta1, write_x12_acks, x12_ack_groups
+from edigw.acknowledge.x12 import ta1, write_ta1, write_x12_acks, x12_ack_groups
 
 __all__ = [
     "AckCode",
@@ -27,6 +27,7 @@ __all__ = [
     "ta1",
     "text_of",
     "write_contrl",
+    "write_ta1",
     "write_x12_acks",
     "x12_ack_groups",
 ]

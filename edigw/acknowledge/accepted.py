@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edigw.acknowledge.functional import answerable, nameable
+from edigw.acknowledge.subjects import answerable, set_names
 from edigw.acknowledge.values import errors_of
 from edigw.syntax.model import Group, Interchange, Message
 
@@ -24,4 +24,4 @@ def _accepts(group: Group) -> bool:
     if errors_of(group.findings):
         return False
     x12 = group.header[0] == "GS"
-    return not x12 or (answerable(group) and all(map(nameable, group.messages)))
+    return not x12 or (answerable(group) and None not in set_names(group))

@@ -136,6 +136,7 @@ _716 = {
     **{str(23 + i): text for i, text in enumerate(_SECURITY_BRACKETS)},
     "30": "the group date is invalid",
     "31": "the group time is invalid",
+    "32": "control segments of a set are invalid",
 }
 _718 = {
     "1": "the transaction set is not supported",

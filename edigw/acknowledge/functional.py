@@ -9,34 +9,40 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from edigw.acknowledge.codes import TEXTS
-from edigw.acknowledge.values import at, errors_of, is_number, joined
+from edigw.acknowledge.subjects import SetId, known_version, set_names
+from edigw.acknowledge.values import at, errors_of, is_number, joined, told_of
 from edigw.syntax.encode import trimmed
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Group, Message, Segment
 
-SetId: TypeAlias = Literal["997", "999"]
-
+# What is wrong with the numbers in ST and SE is a fault of the set (718).
+_OF_SET: dict[tuple[str, int | None], str] = {("ST", 1): "6", ("ST", 2): "7", ("SE", 1): "4", ("SE", 2): "7"}
+_REFERENCE = 3  # ST03, the implementation convention reference
 _MAX_ELEMENTS = 99  # AK4 in an AK3
 _MAX_CODES = 5  # AK502-06, AK905-09
 _MAX_ELEMENT_POSITION = 99  # 722, 1528: N0 1/2
 _MAX_REPETITION = 9_999  # 1686: N0 1/4
 _COPY_SIZE = 99  # 724
+_LATER_GROUP_CODES = frozenset({"7", "8", "9", "30", "31"})  # 716 from 005020
 _LATER_ELEMENT_CODES = {"too_many_repetitions": "12", "too_many_components": "13"}  # 723 from 004020
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a 997 or 999 of one version is written. `version` is "004010"; `delimiters` are all characters
-    that must not stand in its data."""
+    that must not stand in its data. `noted` are the rules whose warnings are told, too. `context`: a 999 names what
+    makes a rule of the guide apply (CTX)."""
 
     set_id: SetId
     version: str
     delimiters: str
+    noted: Container[str] = ()
+    context: bool = True
 
     @property
     def notes(self) -> tuple[str, str, str]:
@@ -47,52 +53,64 @@ class Form:
         return finding.rule.x12_guide if self.set_id == "999" and finding.rule.x12_guide else finding.rule.x12
 
 
-def answerable(group: Group) -> bool:
-    """Whether AK1 can name the group: GS01 has two characters, GS06 one to nine digits. If not, no 997 can
-    answer it, and TA1 024 is all that can be said."""
-    control = at(group.header, 6)
-    return re.fullmatch(r"[A-Z0-9]{2}", at(group.header, 1)) is not None and is_number(control) and len(control) <= 9
-
-
 def set_body(group: Group, form: Form, *, include_accepted: bool) -> list[Segment]:
     """The segments between ST and SE that answer `group`, AK1 to AK9.
 
-    `include_accepted` gives accepted sets an AK2 loop, too. In a group that is rejected as a whole only the
-    sets that have errors of their own are named. `answerable(group)` is required.
+    `include_accepted` gives accepted sets an AK2 loop, too; those that were accepted though errors were noted have one
+    in any case. In a group that is rejected as a whole only the sets that have errors of their own are named.
+    `answerable(group)` is required.
     """
-    named = [m for m in group.messages if nameable(m)]
-    rejected = [m for m in group.messages if not m.valid]
-    group_errors = [_group_code(f) for f in errors_of(group.findings)]
-    if len(named) < len(group.messages):
-        group_errors.append("5")
-    accepted = 0 if group_errors else len(group.messages) - len(rejected)
+    names = set_names(group)
+    statuses = [_status(message, form) for message in group.messages]
+    codes = [_group_code(f, form) for f in told_of(group.findings, form.noted)]
+    if None in names:
+        codes.append("5")
+    whole = None in names or bool(errors_of(group.findings))  # the group is rejected as such
+    accepted = 0 if whole else sum(status != "R" for status in statuses)
+    if not accepted and _version_refused(group):
+        codes.append("2")
 
     body: list[Segment] = [
         trimmed(["AK1", at(group.header, 1), at(group.header, 6), _since_5010(form, group.header, 8)])
     ]
-    for message in named:
-        if not message.valid or (include_accepted and not group_errors):
-            body += _set_report(message, form)
-    everything = not group_errors and not rejected
-    status = "A" if everything else "P" if accepted else "R"
+    for message, name, status in zip(group.messages, names, statuses, strict=True):
+        if name and (status == "R" or (not whole and (include_accepted or status == "E"))):
+            body += _set_report(message, name, status, form)
+    refused = whole or "R" in statuses
+    status = ("P" if accepted else "R") if refused else "E" if codes or "E" in statuses else "A"
     counts = str(_declared(group)), str(len(group.messages)), str(accepted)
-    return [*body, trimmed(["AK9", status, *counts, *_first_codes(group_errors)])]
+    return [*body, trimmed(["AK9", status, *counts, *_first_codes(codes)])]
 
 
-def _set_report(message: Message, form: Form) -> list[Segment]:
+def _status(message: Message, form: Form) -> str:
+    """AK501: R, E (accepted, but errors were noted) or A."""
+    return "R" if not message.valid else "E" if told_of(message.findings, form.noted) else "A"
+
+
+def _version_refused(group: Group) -> bool:
+    """Whether it is the version of the group that is not supported, and not only the sets in it."""
+    refused = [any(f.code == "message_not_supported" for f in m.findings) for m in group.messages]
+    return bool(refused) and all(refused) and not known_version(group)
+
+
+def _set_report(message: Message, name: tuple[str, str], status: str, form: Form) -> list[Segment]:
     """AK2 to AK5 of one set."""
-    header = message.segments[0]
-    errors = errors_of(message.findings)
-    inner = [f for f in errors if f.level in {"segment", "element"}]
-    codes = [_set_code(f, form) for f in errors if f.level not in {"segment", "element"}]
+    told = told_of(message.findings, form.noted)
+    inner = [f for f in told if _is_inner(f)]
+    codes = [_set_code(f, form) for f in told if not _is_inner(f)]
     if inner:
         below = _inner_codes(inner, form)
         codes = [*_first_codes(codes, _MAX_CODES - len(below)), *below]
     return [
-        trimmed(["AK2", at(header, 1), at(header, 2), _since_5010(form, header, 3)]),
+        trimmed(["AK2", *name, _since_5010(form, message.segments[0], 3)]),
         *_segment_notes(message, inner, form),
-        trimmed([form.notes[2], "R" if errors else "A", *_first_codes(codes)]),
+        trimmed([form.notes[2], status, *_first_codes(codes)]),
     ]
+
+
+def _is_inner(finding: Finding) -> bool:
+    """Whether a finding is one of AK3 and AK4, and not of the set as a whole."""
+    return finding.level in {"segment", "element"} and (finding.tag, finding.element) not in _OF_SET
 
 
 def _segment_notes(message: Message, findings: Iterable[Finding], form: Form) -> list[Segment]:
@@ -106,11 +124,26 @@ def _segment_notes(message: Message, findings: Iterable[Finding], form: Form) ->
     for position, (whole, elements) in sorted(by_position.items()):
         if len(str(position)) > (10 if form.version >= "005010" else 6):  # 719
             continue
-        notes += (_ak3(message, f, position, form.code(f), form) for f in whole)
+        for finding in whole:
+            notes += [_ak3(message, finding, position, form.code(finding), form), *_context(finding, form)]
         if elements:
             notes.append(_ak3(message, elements[0], position, "8", form))
-            notes += [note for f in elements if (note := _ak4(f, form))][:_MAX_ELEMENTS]
+            stated = [(note, finding) for finding in elements if (note := _ak4(finding, form))]
+            for note, finding in stated[:_MAX_ELEMENTS]:
+                notes += [note, *_context(finding, form)]
     return notes
+
+
+def _context(finding: Finding, form: Form) -> list[Segment]:
+    """The CTX of a rule that holds in a situation: the segment and element that make it apply (005010X231A1)."""
+    trigger = finding.trigger
+    if trigger is None or form.set_id != "999" or not form.context:
+        return []
+    place: Any = ""
+    if trigger.element and max(trigger.element, trigger.component or 0) <= _MAX_ELEMENT_POSITION:
+        place = joined([str(trigger.element), str(trigger.component or "")])
+    number = _element_number(trigger.data_element) if place else ""
+    return [trimmed(["CTX", "SITUATIONAL TRIGGER", _segment_id(trigger.tag), str(trigger.segment), "", place, number])]
 
 
 def _ak3(message: Message, finding: Finding, position: int, code: str, form: Form) -> Segment:
@@ -132,10 +165,14 @@ def _ak4(finding: Finding, form: Form) -> Segment | None:
         if form.version < "004020" or repetition > _MAX_REPETITION:
             repetition = 0
         place = joined([place, str(component or ""), str(repetition or "")])
-    number = finding.data_element
     code = _element_code(finding, form)
     copy = "" if code == "6" else _copy(finding.value, form)
-    return trimmed([form.notes[1], place, number if is_number(number) and len(number) <= 4 else "", code, copy])
+    return trimmed([form.notes[1], place, _element_number(finding.data_element), code, copy])
+
+
+def _element_number(id: str) -> str:
+    """725 has up to four digits; "" for a composite."""
+    return id if is_number(id) and len(id) <= 4 else ""
 
 
 def _copy(value: str, form: Form) -> str:
@@ -158,28 +195,26 @@ def _inner_codes(findings: Iterable[Finding], form: Form) -> list[str]:
 
 
 def _set_code(finding: Finding, form: Form) -> str:
-    code = form.code(finding) if finding.level == "message" else ""
+    if finding.code == "guide_not_kept" and finding.element == _REFERENCE and form.set_id == "997":
+        return "19"
+    code = form.code(finding) if finding.level == "message" else _OF_SET.get((finding.tag, finding.element), "")
     if code == "18" and form.version < "004040":
         return "6"
     return code if code in TEXTS["718"] else "5"
 
 
-def _group_code(finding: Finding) -> str:
-    code = finding.rule.x12 if finding.level == "group" else ""
-    return code if code in TEXTS["716"] else "1"
+def _group_code(finding: Finding, form: Form) -> str:
+    code = finding.standard_code("x12") if finding.level == "group" or finding.tag == "GS" else ""
+    if finding.code == "group_reference_duplicate" and form.version >= "005010":
+        return "19"
+    later = code in _LATER_GROUP_CODES and form.version < "005020"
+    return code if code in TEXTS["716"] and not later else "1"
 
 
 def _declared(group: Group) -> int:
     """AK902: GE01 as sent; the sets that were counted if GE is missing or says nothing."""
     declared = at(group.trailer, 1)
     return int(declared) if is_number(declared) and len(declared) <= 6 else len(group.messages)
-
-
-def nameable(message: Message) -> bool:
-    """Whether AK2 can name the set. If not, the group can't be answered in detail and is rejected (716 =
-    5)."""
-    header = message.segments[0]
-    return re.fullmatch(r"[A-Z0-9]{3}", at(header, 1)) is not None and 1 <= len(at(header, 2)) <= 9
 
 
 def _segment_id(tag: str) -> str:

@@ -23,13 +23,14 @@ def read_acknowledgement(interchange: Interchange) -> list[Verdict]:
     passed over.
 
     Each CONTRL gives its interchange's verdict and then those of the groups and messages that it names,
-    each 997 or 999 its group's verdict and then those of the sets, each TA1 that of an interchange.
+    each 997 or 999 its group's verdict and then those of the sets, each TA1 that of an interchange, even if it stands
+    behind the groups, where some senders put it.
     Messages need not be structured (`Message.tree`) nor valid: a report whose action code is missing or
     unknown settles nothing and gives no verdict, which validation has found as well.
     """
     if interchange.standard == "edifact":
         return [v for m in interchange.messages if is_acknowledgement(m) for v in contrl_verdicts(m)]
-    verdicts = [ta1_verdict(s, interchange) for s in interchange.loose if s[0] == "TA1"]
+    verdicts = [ta1_verdict(s, interchange) for s in (*interchange.loose, *interchange.outside) if s[0] == "TA1"]
     return [v for v in verdicts if v] + [
         v for m in interchange.messages if is_acknowledgement(m) for v in set_verdicts(m, interchange)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from edigw.syntax.findings import Finding
@@ -11,8 +11,14 @@ from edigw.syntax.values import value
 
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that reject; warnings and notes are never reported to the partner (policy)."""
+    """The findings that reject."""
     return [f for f in findings if f.severity == "error"]
+
+
+def told_of(findings: Iterable[Finding], noted: Container[str]) -> list[Finding]:
+    """The findings that the partner is told of: those that reject, and warnings by the rules in `noted`. Other warnings
+    and notes are never reported (policy)."""
+    return [f for f in findings if f.severity == "error" or (f.severity == "warning" and f.code in noted)]
 
 
 def components(element: Any) -> list[str]:

@@ -7,14 +7,15 @@ nothing else is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from edigw.acknowledge.codes import TEXTS
 from edigw.acknowledge.errors import AcknowledgementImpossible
-from edigw.acknowledge.functional import Form, SetId, answerable, set_body
-from edigw.acknowledge.values import at, errors_of, is_number
+from edigw.acknowledge.functional import Form, set_body
+from edigw.acknowledge.subjects import GUIDE_OF_999, SetId, answer_version, answerable, subjects
+from edigw.acknowledge.values import at, errors_of, is_number, told_of
 from edigw.syntax.compose import check_x12_delimiters, write_x12, x12_delimiters
 from edigw.syntax.encode import WriteError
 from edigw.syntax.findings import Finding
@@ -22,10 +23,8 @@ from edigw.syntax.model import Delimiters, Group, Interchange, Segment
 from edigw.syntax.outgoing import MessageBody, X12Envelope, X12Group
 from edigw.syntax.values import value
 
-GUIDE_OF_999 = "005010X231A1"  # GS08 and ST03 of a 999
-
+_USUAL_ENVELOPE = "00401"
 _MAX_CONTROL = 999_999_999  # ISA13, GS06
-_USUAL_VERSION = "004010"  # where neither GS08 nor ISA12 can be read
 _NO_ERROR, _BAD_STRUCTURE, _BAD_CONTENT = "000", "022", "024"  # I18
 
 
@@ -39,10 +38,10 @@ class _Application:
     set_id: SetId
 
 
-def ta1(interchange: Interchange) -> Segment:
+def ta1(interchange: Interchange, noted: Container[str] = ()) -> Segment:
     """The TA1 on the envelope of `interchange`: accepted, rejected with the code of its first error, or, if
     a group in it can't be named by a 997, 024: rejected if that goes for all groups, else accepted with
-    errors.
+    errors. The latter also if there is a warning by one of the rules in `noted`.
 
     Raises `AcknowledgementImpossible` if ISA09, ISA10 or ISA13, which it repeats, can't be read.
     """
@@ -56,10 +55,12 @@ def ta1(interchange: Interchange) -> Segment:
     errors = errors_of(interchange.findings)
     if errors:
         return ["TA1", *repeated, "R", _note_code(errors)]
-    subjects = _subjects(interchange)
-    answered = sum(map(answerable, subjects))
-    if answered < len(subjects):
+    groups = subjects(interchange)
+    answered = sum(map(answerable, groups))
+    if answered < len(groups):
         return ["TA1", *repeated, "E" if answered else "R", _BAD_CONTENT]
+    if warnings := told_of(interchange.findings, noted):
+        return ["TA1", *repeated, "E", _note_code(warnings)]
     return ["TA1", *repeated, "A", _NO_ERROR]
 
 
@@ -72,6 +73,8 @@ def write_x12_acks(
     include_ta1: bool | None = None,
     include_accepted: bool = True,
     set_id: SetId = "997",
+    noted: Container[str] = (),
+    include_context: bool = True,
 ) -> bytes | None:
     """The interchange that answers `interchange`: sender and receiver swapped, version, test flag and
     delimiters as received, ISA13 = `control`, no TA1 asked for. None if there is nothing to answer: an
@@ -79,9 +82,12 @@ def write_x12_acks(
 
     A TA1 comes first if `include_ta1` says so; by default if ISA14 asks for it, or if it has an error to
     state. If the envelope is rejected it comes alone. Otherwise each group is answered by a 997, or by a
-    999 if `set_id` says so and the group's version is 005010 or later; accepted sets are listed unless
-    `include_accepted` is false. Sets for different pairs of applications and versions stand in groups of
-    their own, numbered from `group_control` on: `x12_ack_groups` says how many numbers that takes.
+    999 if `set_id` says so and the group's version is 005010 or later, in the version that `answer_version`
+    chooses; accepted sets are listed unless `include_accepted` is false. Sets for different pairs of
+    applications and versions stand in groups of their own, numbered from `group_control` on:
+    `x12_ack_groups` says how many numbers that takes. Warnings by the rules in `noted`, those that the
+    agreement made milder, are told as well: accepted, but errors were noted (E). A 999 says in which situation
+    a rule of the guide holds (CTX), unless `include_context` is false.
 
     Raises `AcknowledgementImpossible` if what must be repeated is missing or not allowed, or if a group can
     be answered by TA1 only and `include_ta1` forbids it. Raises ValueError if a control number is not 1 to
@@ -91,36 +97,55 @@ def write_x12_acks(
         raise ValueError("TA1, 997 and 999 answer an X12 interchange")
     if not (1 <= control <= _MAX_CONTROL and 1 <= group_control <= _MAX_CONTROL):
         raise ValueError(f"control numbers are 1 to {_MAX_CONTROL}")
-    subjects = _subjects(interchange)
-    if not subjects and (interchange.groups or interchange.loose):
+    if _only_acknowledges(interchange):
         return None
     answers = _answers(interchange, set_id)
-    ta1_needed = not interchange.accepted or not all(map(answerable, subjects))
+    ta1_needed = not interchange.accepted or not all(map(answerable, subjects(interchange)))
     if include_ta1 is None:
         include_ta1 = ta1_needed or interchange.ack_requested == "1"
     elif ta1_needed and interchange.accepted and not include_ta1:
         raise AcknowledgementImpossible("a GS can't be repeated in a 997, and a TA1 is not wanted")
     if not include_ta1 and not answers:
         return None
+    delimiters = _delimiters(interchange)
+    groups: list[X12Group] = []
+    for application, its in answers.items():
+        form = Form(application.set_id, application.version[:6], delimiters.all(), noted, include_context)
+        bodies = [set_body(subject, form, include_accepted=include_accepted) for subject in its]
+        groups.append(_fa_group(application, bodies, _next(group_control, len(groups))))
+    return _written(interchange, control, now, groups, [ta1(interchange, noted)] if include_ta1 else [])
+
+
+def write_ta1(interchange: Interchange, *, control: int, now: datetime) -> bytes | None:
+    """The interchange with nothing but the TA1 on `interchange`; None if that holds only acknowledgements. Raises
+    `AcknowledgementImpossible` as `write_x12_acks` does."""
+    if _only_acknowledges(interchange):
+        return None
+    return _written(interchange, control, now, [], [ta1(interchange)])
+
+
+def _only_acknowledges(interchange: Interchange) -> bool:
+    """Whether there is nothing in it but TA1 and FA groups."""
+    return not subjects(interchange) and bool(interchange.groups or interchange.loose)
+
+
+def _written(
+    interchange: Interchange, control: int, now: datetime, groups: Sequence[X12Group], loose: Sequence[Segment]
+) -> bytes:
     for element in (5, 6, 7, 8, 12):
         if not _writable(identifier := value(interchange.header, element)):
             raise AcknowledgementImpossible(f"ISA{element:02} is {identifier!r}, and the answer must repeat it")
-    delimiters = _delimiters(interchange)
-    groups = [
-        _fa_group(application, subject_groups, _next(group_control, n), delimiters, include_accepted)
-        for n, (application, subject_groups) in enumerate(answers.items())
-    ]
     envelope = X12Envelope(
         sender=interchange.receiver,
         receiver=interchange.sender,
         control=str(control),
         prepared=now,
-        version=interchange.syntax,
+        version=_envelope_version(interchange),
         test=interchange.test,
         charset=interchange.charset,
     )
     try:
-        return write_x12(envelope, groups, delimiters, loose=[ta1(interchange)] if include_ta1 else [])
+        return write_x12(envelope, groups, _delimiters(interchange), loose=loose)
     except WriteError as error:
         raise AcknowledgementImpossible(str(error)) from error
 
@@ -133,22 +158,19 @@ def x12_ack_groups(interchange: Interchange, *, set_id: SetId = "997") -> int:
 def _answers(interchange: Interchange, set_id: SetId) -> dict[_Application, list[Group]]:
     """The groups to be answered by 997 or 999, collected by the FA group that answers them."""
     answers: dict[_Application, list[Group]] = {}
-    for group in _subjects(interchange) if interchange.accepted else ():
+    for group in subjects(interchange) if interchange.accepted else ():
         if answerable(group):
             answers.setdefault(_application(group, interchange, set_id), []).append(group)
     return answers
 
 
 def _application(group: Group, interchange: Interchange, set_id: SetId) -> _Application:
-    version = at(group.header, 8)
-    if not (is_number(version[:6]) and 6 <= len(version) <= 12):
-        version = f"{interchange.syntax}0" if is_number(interchange.syntax) else _USUAL_VERSION
-    implementation = set_id == "999" and version >= "005010"
+    written, version = answer_version(group, interchange, set_id)
     return _Application(
         sender=group.receiver if _fits_gs(group.receiver) else interchange.receiver.id,
         receiver=group.sender if _fits_gs(group.sender) else interchange.sender.id,
-        version=GUIDE_OF_999 if implementation else version,
-        set_id="999" if implementation else "997",
+        version=version,
+        set_id=written,
     )
 
 
@@ -161,10 +183,7 @@ def _writable(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _fa_group(
-    application: _Application, subjects: list[Group], control: int, delimiters: Delimiters, include_accepted: bool
-) -> X12Group:
-    form = Form(application.set_id, application.version[:6], delimiters.all())
+def _fa_group(application: _Application, bodies: Iterable[list[Segment]], control: int) -> X12Group:
     guide = GUIDE_OF_999 if application.set_id == "999" else ""
     return X12Group(
         functional_id="FA",
@@ -172,25 +191,27 @@ def _fa_group(
         receiver=application.receiver,
         control=str(control),
         version=application.version,
-        messages=[
-            MessageBody(
-                application.set_id,
-                set_body(subject, form, include_accepted=include_accepted),
-                association=guide,
-            )
-            for subject in subjects
-        ],
+        messages=[MessageBody(application.set_id, body, association=guide) for body in bodies],
     )
 
 
 def _delimiters(interchange: Interchange) -> Delimiters:
     """The delimiters of the subject, which its sender can read, or the usual ones if they can't be
     written."""
+    version, own = _envelope_version(interchange), interchange.delimiters
+    if version != interchange.syntax:
+        own = replace(own, repetition="")  # ISA11 is none in the version that is written instead
     try:
-        check_x12_delimiters(interchange.delimiters)
+        check_x12_delimiters(own)
     except WriteError:
-        return x12_delimiters(interchange.syntax)
-    return interchange.delimiters
+        return x12_delimiters(version)
+    return own
+
+
+def _envelope_version(interchange: Interchange) -> str:
+    """ISA12 of the answer: as received, if that is a version at all."""
+    version = interchange.syntax
+    return version if is_number(version) and len(version) == 5 else _USUAL_ENVELOPE
 
 
 def _next(control: int, n: int) -> int:
@@ -198,13 +219,8 @@ def _next(control: int, n: int) -> int:
     return (control + n - 1) % _MAX_CONTROL + 1
 
 
-def _subjects(interchange: Interchange) -> list[Group]:
-    """The groups that are to be answered: acknowledgements (FA) never are."""
-    return [g for g in interchange.groups if g.functional_id != "FA"]
-
-
 def _note_code(errors: Iterable[Finding]) -> str:
     """TA105: the code of the first error in the interchange."""
     first = min(errors, key=lambda f: (f.offset is None, f.offset or 0))
-    code = first.rule.x12 if first.level == "interchange" else ""
+    code = first.standard_code("x12") if first.level == "interchange" or first.tag == "ISA" else ""
     return code if code in TEXTS["I18"] else _BAD_STRUCTURE

@@ -110,7 +110,7 @@ UCI = "UCI+REF1+5412345000013:14+8712345678906:14:ROUTE"
 
 def test_contrl_for_one_bad_element() -> None:
     """Message 2 of 2 has an unknown party qualifier: NAD is segment 4, the qualifier position 2."""
-    assert contrl(f"{UNB}{orders('1')}{orders('2', nad='QQQ')}UNZ+2+REF1'") == [
+    assert contrl(f"{UNB}{orders('1')}{orders('2', nad='Q9')}UNZ+2+REF1'") == [
         f"{UCI}+7",
         "UCM+2+ORDERS:D:96A:UN:EAN008+4",
         "UCS+4",
@@ -151,7 +151,7 @@ def test_contrl_for_groups() -> None:
         header = f"UNG+ORDERS+BUYER:92+SELLER:92+260830:1200+{control}+UN+D:96A'"
         return f"{header}{content}UNE+1+{control}'"
 
-    text = f"{UNB}{ung('G1', orders('1'))}{ung('G2', orders('1', nad='QQQ'))}UNZ+2+REF1'"
+    text = f"{UNB}{ung('G1', orders('1'))}{ung('G2', orders('1', nad='Q9'))}UNZ+2+REF1'"
     assert contrl(text) == [
         f"{UCI}+7",
         "UCF+G2+BUYER:92+SELLER:92+7",
@@ -187,6 +187,22 @@ def test_contrl_in_the_service_characters_of_the_subject() -> None:
     other = text.translate(str.maketrans("+:'", "^;~")).replace("REF^1", "REF+1")
     data = write_contrl(received(f"UNA;^.? ~{other}"), control="C1", message_control="1", now=NOW)
     assert lines(data, "~")[3] == "UCI^REF+1^5412345000013;14^8712345678906;14;ROUTE^7"
+
+
+def test_contrl_repeats_qualifiers_that_partners_agreed_on() -> None:
+    """They are in no list, which is but warned about in UNB, and in the UCI that repeats them."""
+    data = write_contrl(
+        received(f"{UNB}{orders('1')}UNZ+1+REF1'".replace(":14+", ":ZZ+", 1)),
+        control="C1",
+        message_control="1",
+        now=NOW,
+    )
+    assert data is not None and b"UCI+REF1+5412345000013:ZZ+" in data
+    found = list(findings(check(data)))
+    assert {(f.code, f.severity, f.tag) for f in found} == {
+        ("header_code", "warning", "UNB"),
+        ("header_code", "warning", "UCI"),
+    }
 
 
 def test_contrl_for_an_unknown_syntax_version() -> None:

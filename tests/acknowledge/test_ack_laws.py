@@ -83,7 +83,7 @@ def x12_interchanges(draw: st.DrawFn) -> Interchange:
         *groups,
         findings=tuple(draw(_OUTER)),
         ack_requested=draw(st.sampled_from("01")),
-        version=f"00{version[1:4]}",
+        version=version[:5],
         delimiters=Delimiters("*", ":", "~", "^" if version > "004010" else ""),
     )
 

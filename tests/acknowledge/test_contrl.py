@@ -54,6 +54,35 @@ def test_element_error_counts_the_tag_as_one() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "reported"),
+    [
+        ("element_missing", "13"),
+        ("invalid_code", "12"),
+        ("bad_date", "12"),
+        ("wrong_characters", "37"),
+        ("bad_number", "37"),
+        ("too_long", "39"),
+        ("too_short", "40"),
+        ("too_many_elements", "16"),
+        ("too_many_components", "16"),
+        ("too_many_repetitions", "35"),
+        ("foreign_character", "21"),
+    ],
+)
+def test_element_errors_stand_in_ucd(code: str, reported: str) -> None:
+    """Each with its code, in a UCS without one."""
+    report = contrl_body(edifact(order("1", Finding(code, "", segment=4, tag="NAD", element=1))))
+    assert report is not None
+    assert report[2:] == [["UCS", "4"], ["UCD", reported, "2"]]
+
+
+def test_an_element_of_unb_is_named_in_uci() -> None:
+    """As far as it is wrong in itself; 0098 counts the tag there as well."""
+    fault = Finding("element_missing", "", tag="UNB", element=4, component=2)
+    assert contrl_body(edifact(order(), findings=(fault,))) == [uci("4", "13", "UNB", ["5", "2"])]
+
+
 def test_elements_of_one_segment_share_a_ucs() -> None:
     """Several bad elements make one UCS with several UCD, components counted from 1; segments come in
     order."""

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ack_builders import gs, po
 
-from edigw.acknowledge.functional import Form, answerable, set_body
+from edigw.acknowledge.functional import Form, set_body
+from edigw.acknowledge.subjects import answerable
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Group, Segment
 
@@ -129,6 +130,49 @@ def test_components_and_repetitions_as_far_as_the_version_has_them() -> None:
     assert notes(finding, form=replace(FORM, version="003040"))[1] == ["AK4", "1", "98", "7"]
     assert notes(finding)[1] == ["AK4", ["1", "2"], "98", "7"]
     assert notes(finding, form=FORM_5010)[1] == ["AK4", ["1", "2", "3"], "98", "7"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reported"),
+    [
+        ("element_missing", "1"),
+        ("element_dependency", "2"),
+        ("too_many_elements", "3"),
+        ("too_short", "4"),
+        ("too_long", "5"),
+        ("wrong_characters", "6"),
+        ("bad_number", "6"),
+        ("foreign_character", "6"),
+        ("invalid_code", "7"),
+        ("bad_date", "8"),
+        ("bad_time", "9"),
+        ("element_exclusion", "10"),
+    ],
+)
+def test_element_errors_stand_in_ak4(code: str, reported: str) -> None:
+    """Each with its code, under an AK3 that says so."""
+    assert [note[:4] for note in notes(replace(bad_code(), code=code))] == [
+        ["AK3", "N1", "4", ""],
+        ["AK4", "1", "98", reported],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "reported"),
+    [("group_trailer_missing", "3"), ("group_reference", "4"), ("group_count", "5"), ("group_empty", "5")],
+)
+def test_group_errors_stand_in_ak9(code: str, reported: str) -> None:
+    """An error of GS or GE rejects the group with its code."""
+    assert body(gs("7", po("0001"), findings=(Finding(code, ""),)))[-1] == ["AK9", "R", "1", "1", "0", reported]
+
+
+def test_versions_are_repeated_from_005010_on() -> None:
+    """GS08 in AK1, ST03 in AK2; elements that older versions do not have."""
+    for version, more in (("004010", []), ("005010", ["005010X1"])):
+        group = gs("7", po("0001", guide="005010X1"), version="".join(more) or version)
+        segments = body(group, replace(FORM_5010, version=version))
+        assert segments[0] == ["AK1", "PO", "7", *more]
+        assert segments[1] == ["AK2", "850", "0001", *more]
 
 
 def test_codes_as_far_as_the_version_has_them() -> None:

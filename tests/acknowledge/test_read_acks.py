@@ -224,6 +224,23 @@ def test_ta1(status: str, outcome: Outcome | None, codes: list[str]) -> None:
     assert [c.code for v in verdicts for c in v.codes] == codes
 
 
+def test_ta1_behind_the_groups_is_read_too() -> None:
+    """It belongs before the first GS, and some senders put it last."""
+    text = "ST*997*0001~AK1*PO*905~AK9*A*1*1*1~SE*4*0001~"
+    isa = "ISA*00*          *00*          *01*SELLER         *ZZ*BUYER          *260830*1405*U*00401*000000007*0*P*>~"
+    group = f"GS*FA*SELLERAPP*BUYERAPP*20260830*1405*8*X*004010~{text}GE*1*8~"
+    found = read_acknowledgement(interchange(f"{isa}{group}TA1*000000905*260830*1200*R*001~IEA*1*000000007~"))
+    assert [(v.level, v.outcome) for v in found] == [("interchange", "rejected"), ("group", "accepted")]
+
+
+@pytest.mark.parametrize("status", ["M", "W", "X"])
+def test_rejections_for_reasons_of_security_are_rejections(status: str) -> None:
+    """AK5 and AK9 may have them; we never write them, as there is no security segment that we judge."""
+    verdicts = functional("AK1*PO*905", "AK2*850*0001", f"AK5*{status}*13", f"AK9*{status}*1*1*0*18")
+    assert [(v.level, v.outcome) for v in verdicts] == [("group", "rejected"), ("message", "rejected")]
+    assert [c.text for v in verdicts for c in v.codes] == ["the authentication code does not agree"] * 2
+
+
 def test_ta1_stands_before_the_997() -> None:
     """Both are read, in their order."""
     verdicts = x12_acks("ST*997*0001~AK1*PO*905~AK9*A*1*1*1~SE*4*0001~", loose="TA1*000000905*260830*1200*A*000~")
