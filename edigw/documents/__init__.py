@@ -12,6 +12,7 @@ from edigw.documents.answers import (
 from edigw.documents.application_response import ApplicationFinding, ApplicationResponse, DocumentResponse
 from edigw.documents.codec import DOCUMENTS, Document, decode, encode
 from edigw.documents.common import (
+    Account,
     Allowance,
     Amount,
     Channel,
@@ -26,6 +27,7 @@ from edigw.documents.common import (
     Packaging,
     Part,
     Party,
+    PaymentTerm,
     Price,
     Quantity,
     Reference,
@@ -36,11 +38,25 @@ from edigw.documents.common import (
 )
 from edigw.documents.despatch import DespatchAdvice, DespatchLine, Lot, Package, Serial
 from edigw.documents.index import number, order_numbers, references
+from edigw.documents.invoice import CREDITS, Invoice, InvoiceLine
 from edigw.documents.moment import Moment
-from edigw.documents.order import Order, OrderLine, Schedule
+from edigw.documents.order import Order, OrderHeading, OrderLine, Schedule
+from edigw.documents.order_change import OrderChange, OrderChangeLine
+from edigw.documents.order_response import Confirmation, OrderResponse, OrderResponseLine
+from edigw.documents.receipt import Discrepancy, ReceiptAdvice, ReceiptLine, ReceiptPackage, State
+from edigw.documents.transport_status import (
+    Consignment,
+    Goods,
+    PackageId,
+    StatusReason,
+    TransportEvent,
+    TransportStatus,
+)
 
 __all__ = [
+    "CREDITS",
     "DOCUMENTS",
+    "Account",
     "Allowance",
     "Amount",
     "Answer",
@@ -48,13 +64,19 @@ __all__ = [
     "ApplicationResponse",
     "Channel",
     "Characteristic",
+    "Confirmation",
+    "Consignment",
     "Contact",
     "Date",
     "DespatchAdvice",
     "DespatchLine",
+    "Discrepancy",
     "Document",
     "DocumentResponse",
     "Equipment",
+    "Goods",
+    "Invoice",
+    "InvoiceLine",
     "ItemId",
     "Location",
     "Lot",
@@ -62,21 +84,35 @@ __all__ = [
     "Moment",
     "Note",
     "Order",
+    "OrderChange",
+    "OrderChangeLine",
+    "OrderHeading",
     "OrderLine",
+    "OrderResponse",
+    "OrderResponseLine",
     "Package",
+    "PackageId",
     "Packaging",
     "Part",
     "Party",
+    "PaymentTerm",
     "Price",
     "Quantity",
     "Reason",
+    "ReceiptAdvice",
+    "ReceiptLine",
+    "ReceiptPackage",
     "Reference",
     "Schedule",
     "Seal",
     "Serial",
     "Split",
+    "State",
+    "StatusReason",
     "Tax",
     "Transport",
+    "TransportEvent",
+    "TransportStatus",
     "answering",
     "answers",
     "application_finding",

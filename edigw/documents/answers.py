@@ -11,8 +11,13 @@ from edigw.documents.codec import Document
 from edigw.documents.common import Party
 from edigw.documents.despatch import DespatchAdvice
 from edigw.documents.index import kind_of, number
+from edigw.documents.invoice import Invoice
 from edigw.documents.moment import Moment
 from edigw.documents.order import Order
+from edigw.documents.order_change import OrderChange
+from edigw.documents.order_response import OrderResponse
+from edigw.documents.receipt import ReceiptAdvice
+from edigw.documents.transport_status import TransportStatus
 from edigw.syntax.findings import Finding
 
 Outcome: TypeAlias = Literal["accepted", "accepted_with_changes", "rejected"]
@@ -22,7 +27,15 @@ CHANGED = frozenset({"28", "30", "34", "45"})
 REJECTED = frozenset({"12", "27"})
 """1225 codes that answer a document; 6 (confirmation) is how EANCOM's APERAK accepts."""
 
-_KINDS: dict[type, tuple[str, str]] = {Order: ("ON", "220"), DespatchAdvice: ("AAK", "351")}
+_KINDS: dict[type, tuple[str, str]] = {
+    Order: ("ON", "220"),
+    OrderChange: ("PP", "230"),
+    OrderResponse: ("POR", "231"),
+    DespatchAdvice: ("AAK", "351"),
+    ReceiptAdvice: ("ALO", "632"),
+    Invoice: ("IV", "380"),
+    TransportStatus: ("DM", "23"),
+}
 
 _CODES = {
     "bad_date": "DATE",
@@ -96,6 +109,10 @@ def answers(document: ApplicationResponse) -> list[Answer]:
 def answering(document: Document) -> DocumentResponse:
     """The reference to a document, for an answer to it."""
     type_, document_type = _KINDS.get(type(document), (None, None))
+    if document.id is None and isinstance(document, OrderChange | OrderResponse):
+        type_ = "ON"  # they are known by the number of the order
+    if isinstance(document, Invoice):  # credit notes and others have a code of their own
+        document_type = document.type or document_type
     return DocumentResponse(type=type_, id=number(document), issued=document.issued, document_type=document_type)
 
 

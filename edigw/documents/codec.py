@@ -8,15 +8,34 @@ import msgspec
 
 from edigw.documents.application_response import ApplicationResponse
 from edigw.documents.despatch import DespatchAdvice
+from edigw.documents.invoice import Invoice
 from edigw.documents.moment import Moment
 from edigw.documents.order import Order
+from edigw.documents.order_change import OrderChange
+from edigw.documents.order_response import OrderResponse
+from edigw.documents.receipt import ReceiptAdvice
+from edigw.documents.transport_status import TransportStatus
 
-Document: TypeAlias = Order | DespatchAdvice | ApplicationResponse
+Document: TypeAlias = (
+    Order
+    | OrderChange
+    | OrderResponse
+    | DespatchAdvice
+    | ReceiptAdvice
+    | Invoice
+    | TransportStatus
+    | ApplicationResponse
+)
 T = TypeVar("T")
 
 DOCUMENTS: dict[str, type[Document]] = {
     "Order": Order,
+    "OrderChange": OrderChange,
+    "OrderResponse": OrderResponse,
     "DespatchAdvice": DespatchAdvice,
+    "ReceiptAdvice": ReceiptAdvice,
+    "Invoice": Invoice,
+    "TransportStatus": TransportStatus,
     "ApplicationResponse": ApplicationResponse,
 }
 

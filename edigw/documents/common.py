@@ -58,6 +58,9 @@ class Date(Part):
 class Note(Part):
     subject: str | None = None  # 4451: AAI general information, DEL delivery
     text: str | None = None
+    code: str | None = None  # 4441: what it says, as a code
+    code_list: str | None = None  # 1131: the list that the code is of
+    code_agency: str | None = None  # 3055: whose list it is
 
 
 class Party(Part):
@@ -74,6 +77,20 @@ class Party(Part):
     locations: list[Location] = []
     references: list[Reference] = []
     contacts: list[Contact] = []
+    accounts: list[Account] = []
+
+
+class Account(Part):
+    """An account at a bank, where somebody is paid."""
+
+    function: str | None = None  # 3035: BF beneficiary's bank, RB receiving institution
+    id: str | None = None  # IBAN, or what the bank calls it
+    holder: str | None = None
+    currency: str | None = None  # ISO 4217
+    bic: str | None = None
+    bank_code: str | None = None  # national
+    bank: str | None = None  # its name
+    country: str | None = None  # ISO 3166-1 alpha-2
 
 
 class ItemId(Part):
@@ -142,6 +159,7 @@ class Allowance(Part):
     rate: Decimal | None = None  # money for each unit
     quantity: Decimal | None = None
     unit: str | None = None  # 6411, of the quantity
+    taxes: list[Tax] = []
 
 
 class Transport(Part):
@@ -182,3 +200,25 @@ class Split(Part):
     quantity: Decimal | None = None
     unit: str | None = None
     delivery: Moment | None = None
+
+
+class PaymentTerm(Part):
+    """When to pay: a net date, a discount for paying early, or both; or a penalty for paying late. Days and dates are
+    never derived from each other."""
+
+    type: str | None = None  # 4279: 1 basic, 3 fixed date, 20 penalty, 22 discount
+    basis: str | None = None  # 2475, what the days count from: 5 invoice date, 21 receipt of goods
+    relation: str | None = None  # 2009: 6 end of the month of the basis; None: after the basis
+    days: int | None = None  # net
+    months: int | None = None
+    day_of_month: int | None = None
+    due: Moment | None = None
+    discount_percent: Decimal | None = None
+    discount_amount: Decimal | None = None
+    discount_days: int | None = None
+    discount_months: int | None = None
+    discount_due: Moment | None = None
+    penalty_percent: Decimal | None = None
+    percent: Decimal | None = None  # of the invoice, that these terms are for
+    means: str | None = None  # 4461: 30 credit transfer, 20 cheque
+    text: str | None = None

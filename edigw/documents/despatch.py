@@ -64,11 +64,14 @@ class DespatchLine(Part):
     references: list[Reference] = []
     notes: list[Note] = []
     splits: list[Split] = []
+    parties: list[Party] = []
 
 
 class Package(Part):
-    """A handling unit: a pallet, a carton. Packages may stand inside packages."""
+    """A handling unit: a pallet, a carton. Packages may stand inside packages; what is in all of them together stands
+    beside them."""
 
+    count: int | None = None  # how many of the kind, where none has a number of its own; None: one
     type: str | None = None  # 7065, UN/ECE Recommendation 21: CT carton, PX pallet
     sscc: str | None = None  # 18 digits
     tracking: str | None = None  # the carrier's number

@@ -1,4 +1,5 @@
-"""The purchase order. UBL 2: Order; EDIFACT: ORDERS; X12: 850."""
+"""The purchase order. UBL 2: Order; EDIFACT: ORDERS; X12: 850. And what its change and the response to it share with
+it."""
 # ruff: noqa: RUF012 - msgspec gives every document an empty list of its own
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from edigw.documents.common import (
     Packaging,
     Part,
     Party,
+    PaymentTerm,
     Price,
     Quantity,
     Reference,
@@ -28,17 +30,18 @@ from edigw.documents.moment import Moment
 
 
 class Schedule(Part):
-    """A part of the ordered quantity with its own delivery date."""
+    """A part of the ordered quantity with its own dates."""
 
     quantity: Decimal | None = None
     unit: str | None = None
-    delivery: Moment | None = None
+    delivery: Moment | None = None  # requested
+    dates: list[Date] = []
 
 
 class OrderLine(Part):
     number: str | None = None
     parent: str | None = None  # the line that this one is a part of
-    action: str | None = None  # 1229: 1 added, 2 deleted, 3 changed
+    action: str | None = None  # 1229: 1 added, 2 deleted, 3 changed; in a response 5 accepted, 6 amended, 7 rejected
     ids: list[ItemId] = []
     description: str | None = None
     characteristics: list[Characteristic] = []
@@ -48,6 +51,7 @@ class OrderLine(Part):
     units_per_pack: Decimal | None = None
     units_per_inner_pack: Decimal | None = None
     price: Decimal | None = None  # net
+    price_type: str | None = None  # 5375: CT contract, PE for each, PR promotion
     price_basis: Decimal | None = None  # the quantity that the price is for; None: one
     price_unit: str | None = None  # 6411, of the basis
     prices: list[Price] = []
@@ -66,17 +70,18 @@ class OrderLine(Part):
     packaging: list[Packaging] = []
 
 
-class Order(Part):
+class OrderHeading(Part):
+    """What an order, a change of it and the response to either say of the whole."""
+
     id: str | None = None
-    type: str | None = None  # 1001: 220 order, 221 blanket order, 224 rush order
-    purpose: str | None = None  # 1225: 9 original, 1 cancellation
-    response: str | None = None  # 4343: AC acknowledge with detail, NA no acknowledgement needed
-    release: str | None = None
+    purpose: str | None = None  # 1225: 9 original, 1 cancellation, 4 change, 5 replacement
+    response: str | None = None  # 4343: AC acknowledge with detail, NA not needed; a verdict: AP accepted, RE rejected
     issued: Moment | None = None
     requested_delivery: Moment | None = None
     cancel_after: Moment | None = None
     dates: list[Date] = []
     contract: str | None = None
+    contract_issued: Moment | None = None
     references: list[Reference] = []
     notes: list[Note] = []
     parties: list[Party] = []
@@ -85,21 +90,20 @@ class Order(Part):
     currency: str | None = None  # ISO 4217
     exchange_currency: str | None = None
     exchange_rate: Decimal | None = None
-    terms_basis: str | None = None  # 2475: 5 days count from the invoice date
-    net_days: int | None = None
-    net_due: Moment | None = None
-    discount_percent: Decimal | None = None
-    discount_amount: Decimal | None = None
-    discount_days: int | None = None
-    discount_due: Moment | None = None
-    terms_text: str | None = None
+    terms: list[PaymentTerm] = []
     transport: list[Transport] = []
     delivery_terms: str | None = None  # 4053: Incoterms
     delivery_terms_function: str | None = None  # 4055
     freight_payment: str | None = None  # 4215: PP prepaid, CC collect
     delivery_place: str | None = None  # that the terms name
+    delivery_place_code: str | None = None  # 3225, UN/LOCODE
     packaging: list[Packaging] = []
     allowances: list[Allowance] = []
-    lines: list[OrderLine] = []
-    total: Decimal | None = None  # of the order
+    total: Decimal | None = None
     amounts: list[Amount] = []  # other totals
+
+
+class Order(OrderHeading):
+    type: str | None = None  # 1001: 220 order, 221 blanket order, 224 rush order
+    release: str | None = None
+    lines: list[OrderLine] = []

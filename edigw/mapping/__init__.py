@@ -3,7 +3,7 @@
 from edigw.mapping.compiler import Binding, flatten
 from edigw.mapping.errors import BindingError, UnknownBinding
 from edigw.mapping.loss import Kind, Loss
-from edigw.mapping.registry import binding, bindings, by_document, find
+from edigw.mapping.registry import binding, bindings, by_document, find, suited
 
 __all__ = [
     "Binding",
@@ -16,4 +16,5 @@ __all__ = [
     "by_document",
     "find",
     "flatten",
+    "suited",
 ]

@@ -9,30 +9,76 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from edigw.directory.model import ElementSpec
 from edigw.documents import Moment
+from edigw.mapping import zones
 from edigw.mapping.codes import CodeList
+from edigw.mapping.loss import Reason
+from edigw.mapping.unmapped import Unmapped
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)", re.ASCII).fullmatch
 _INTEGER = re.compile(r"-?\d+", re.ASCII).fullmatch
 _DIGITS = re.compile(r"\d+", re.ASCII).fullmatch
+_PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
     """`read` and `folded` take one text for each place (`read` None: the text itself); `write` gives one text, or a
     tuple for several places. `folded` and `changed` name the reason where what was read or written would not come back
-    the same."""
+    the same. `unknown` is the reason where a code can't be read."""
 
     read: Callable[..., Any] | None
     write: Callable[[Any], Any]
     refusal: str
     folded: Callable[..., str | None] | None = None
     changed: Callable[[Any], str | None] | None = None
+    unknown: Reason | None = None
+    fits: str | None = None  # Python that is true if the text `v` is written as it is, instead of a call of `write`
+
+
+def agreed(codec: Codec, name: str, unmapped: Unmapped, spec: ElementSpec) -> Codec:
+    """The codec of a code list, with what an agreement says of codes that the list lacks. `name` is that of the list,
+    and stands in every loss of such a code."""
+    refused = replace(
+        codec,
+        refusal=Reason(codec.refusal, code_list=name),
+        unknown=Reason(f"code not in list {name}", code_list=name),
+    )
+    if unmapped.action not in ("pass", "default"):
+        return refused
+    passes, default = unmapped.action == "pass", unmapped.default
+    known_read, known_write, folded, changed = codec.read, codec.write, codec.folded, codec.changed
+    kind, told = ("passed", "passed on as it is") if passes else ("defaulted", f"replaced by {default}")
+    lacking = Reason(f"code not in list {name}, {told}", code_list=name, kind=kind)  # type: ignore[arg-type]
+
+    def read(code: str) -> Any:
+        found = code if known_read is None else known_read(code)
+        return found if found is not None else code if passes else default
+
+    def read_reason(code: str) -> str | None:
+        if known_read is not None and known_read(code) is None:
+            return lacking
+        return folded(code) if folded else None
+
+    def write(value: str) -> Any:
+        found = known_write(value)
+        if found is not None:
+            return found
+        if not passes:
+            return known_write(default)
+        return value if max(spec.min, 1) <= len(value) <= spec.max else None
+
+    def write_reason(value: str) -> str | None:
+        if known_write(value) is None:
+            return lacking
+        return changed(value) if changed else None
+
+    return replace(refused, read=read, write=write, folded=read_reason, changed=write_reason)
 
 
 def _span(least: int, most: int) -> str:
@@ -54,12 +100,13 @@ def text(spec: ElementSpec, codes: frozenset[str] | None) -> Codec:
     def write(value: str) -> str | None:
         return value if least <= len(value) <= most and not value.isspace() else None
 
-    return Codec(None, write, f"not {_span(least, most)} characters")
+    fits = f"{least} <= len(v) <= {most} and not v.isspace()"
+    return Codec(None, write, f"not {_span(least, most)} characters", fits=fits)
 
 
 def listed(codes: CodeList, allowed: frozenset[str] | None) -> Codec:
     """A code by a crosswalk."""
-    folded, changed = codes.folded().get, codes.changed().get
+    folded, changed = _reason(codes.folded()), _reason(codes.changed())
     if not codes.identity:
         known = {value: code for value, code in codes.write.items() if allowed is None or code in allowed}
         return Codec(codes.read.get, known.get, "code not in list", folded, changed)
@@ -72,6 +119,10 @@ def listed(codes: CodeList, allowed: frozenset[str] | None) -> Codec:
         return code if allowed is None or code in allowed else None
 
     return Codec(read, write, "not in the directory's code list", folded, changed)
+
+
+def _reason(reasons: dict[str, str]) -> Callable[[str], str | None] | None:
+    return reasons.get if reasons else None
 
 
 def packaging_form(codes: CodeList) -> Codec:
@@ -96,11 +147,18 @@ def decimal(spec: ElementSpec) -> Codec:
     implied = re.fullmatch(r"N([1-9])", spec.type)
     if implied:
         places = int(implied[1])
-        return Codec(_implied_reader(places), _implied_writer(places, spec.max), refusal)
+        changed = _rounded(places)
+        return Codec(_implied_reader(places), _implied_writer(places, spec.max, rounds=True), refusal, None, changed)
     if spec.type == "N0":
         return Codec(_implied_reader(0), _implied_writer(0, spec.max), refusal)
     read = _read_decimal if spec.type == "R" else _read_edifact_decimal
     return Codec(read, _decimal_writer(spec), refusal)
+
+
+def total_reader(spec: ElementSpec | None) -> Callable[[str], Decimal | None]:
+    """How the numbers of an element are read; not at all where there is a composite."""
+    read = decimal(spec).read if spec is not None else None
+    return read if read is not None else lambda text: None
 
 
 def integer(spec: ElementSpec) -> Codec:
@@ -113,9 +171,11 @@ def integer(spec: ElementSpec) -> Codec:
     return Codec(lambda value: int(value) if _DIGITS(value) else None, write, f"not 0 to {spec.max} digits")
 
 
-def edifact_moment() -> Codec:
-    """2380 by its format 2379: 102, 203, 204; 101, 201 and 202 with a year of two digits are read, too."""
-    return Codec(_read_edifact_moment, _write_edifact_moment, "no format of 2379 can say it", _two_digit_year)
+def edifact_moment(with_offset: bool = False) -> Codec:
+    """2380 by its format 2379: 102, 203, 204, with a UTC offset 303, 304 and, if the directory has it (`with_offset`),
+    205; 101, 201 and 202 with a year of two digits are read, too."""
+    write = _write_edifact_offset if with_offset else _write_edifact_moment
+    return Codec(_read_edifact_moment, write, "no format of 2379 can say it", _two_digit_year)
 
 
 def x12_date() -> Codec:
@@ -124,7 +184,7 @@ def x12_date() -> Codec:
     def changed(value: Moment) -> str | None:
         return "the time of day has no place" if value.time is not None else None
 
-    return Codec(_read_day_moment, lambda value: f"{value.date.year:04d}{value.date:%m%d}", "no date", None, changed)
+    return Codec(_read_day_moment, lambda value: _digits(value.date), "no date", None, changed)
 
 
 def x12_date_time() -> Codec:
@@ -132,9 +192,39 @@ def x12_date_time() -> Codec:
     return Codec(_read_x12_moment, _write_x12_moment, "no place for a UTC offset or for fractions of a second")
 
 
+def x12_zoned() -> Codec:
+    """DE 373 with DE 337 and the time zone, DE 623."""
+
+    def read(value: str, clock: str, code: str) -> Moment | None:
+        moment = _read_x12_moment(value, clock)
+        if moment is None or moment.time is None or code in ("", zones.LOCAL):
+            return None if moment is None or (moment.time is None and code) else moment
+        offset = zones.x12_zone(code, moment.date)
+        return None if offset is None else Moment(moment.date, moment.time.replace(tzinfo=offset))
+
+    def write(value: Moment) -> tuple[str, str, str] | None:
+        offset = value.time.tzinfo if value.time is not None else None
+        if value.time is None or offset is None:
+            plain = _write_x12_moment(value)
+            return None if plain is None else (*plain, "")
+        code = zones.x12_code(offset)
+        plain = _write_x12_moment(Moment(value.date, value.time.replace(tzinfo=None)))
+        return None if plain is None or code is None else (*plain, code)
+
+    def folded(value: str, clock: str, code: str) -> str | None:
+        return zones.x12_zone_folded(code) if clock and code else None
+
+    return Codec(read, write, "no code for this UTC offset, or no place for fractions of a second", folded)
+
+
 def same_number(text: str, number: Decimal) -> bool:
     """Whether a text of either standard is the number."""
     return _read_edifact_decimal(text) == number
+
+
+def number(text: str) -> Decimal | None:
+    """A number of X12 (type R)."""
+    return _read_decimal(text)
 
 
 def _read_decimal(value: str) -> Decimal | None:
@@ -143,17 +233,21 @@ def _read_decimal(value: str) -> Decimal | None:
 
 def _read_edifact_decimal(value: str) -> Decimal | None:
     """ISO 9735: the decimal mark is a comma or a point, whatever UNA says of writing it."""
-    return _read_decimal(value.replace(",", "."))
+    return Decimal(value) if _PLAIN(value) else _read_decimal(value.replace(",", "."))
 
 
 def _decimal_writer(spec: ElementSpec) -> Callable[[Decimal], str | None]:
     numeric = spec.type in ("n", "R")
+    least, most = spec.min + 1, spec.max  # with a decimal mark, which may not count, digits enough are left
 
     def length(digits: str) -> int:
         """Sign and decimal mark don't count in a number (ISO 9735, 10; X12.6, 3.4.1), but in text they do."""
         return len(digits) - (digits[0] == "-") - ("." in digits) if numeric else len(digits)
 
     def write(value: Decimal) -> str | None:
+        digits = str(value)
+        if least <= len(digits) <= most and _PLAIN(digits):
+            return digits
         if not value.is_finite() or abs(value.adjusted()) > spec.max + 1:
             return None
         digits = format(value, "f")
@@ -173,24 +267,42 @@ def _implied_reader(places: int) -> Callable[[str], Decimal | None]:
     return read
 
 
-def _implied_writer(places: int, most: int) -> Callable[[Decimal], str | None]:
+def _implied_writer(places: int, most: int, rounds: bool = False) -> Callable[[Decimal], str | None]:
+    """Money with more decimals than the element implies is rounded, which `_rounded` reports; whole numbers are not."""
+
     def write(value: Decimal) -> str | None:
         if not value.is_finite() or abs(value.adjusted()) > most + 1:
             return None
         scaled = value.scaleb(places)
-        if scaled != scaled.to_integral_value():
+        whole = scaled.to_integral_value(ROUND_HALF_UP)
+        if scaled != whole and not rounds:
             return None
-        digits = str(int(scaled))
+        digits = str(int(whole))
         return digits if len(digits.lstrip("-")) <= most else None
 
     return write
 
 
+def _rounded(places: int) -> Callable[[Decimal], str | None]:
+    def changed(value: Decimal) -> str | None:
+        scaled = value.scaleb(places)
+        return None if scaled == scaled.to_integral_value() else f"rounded to {places} decimals"
+
+    return changed
+
+
 _LENGTHS = {"101": 6, "102": 8, "201": 10, "202": 12, "203": 12, "204": 14}
 _SHORT_YEAR = frozenset({"101", "201", "202"})
+_ZONED = {"303": "203", "304": "204"}  # with a time zone of three characters
+_OFFSET = "205"  # CCYYMMDDHHMMZHHMM
+_OFFSET_SIGN = 12
 
 
 def _read_edifact_moment(value: str, format: str) -> Moment | None:
+    if format in _ZONED:
+        return _at_offset(_read_edifact_moment(value[:-3], _ZONED[format]), zones.edifact_zone(value[-3:]))
+    if format == _OFFSET:
+        return _at_offset(_read_edifact_moment(value[:_OFFSET_SIGN], "203"), _offset(value[_OFFSET_SIGN:]))
     if len(value) != _LENGTHS.get(format or "102") or not (value.isdigit() and value.isascii()):
         return None
     if format in _SHORT_YEAR:
@@ -205,19 +317,50 @@ def _read_edifact_moment(value: str, format: str) -> Moment | None:
         return None
 
 
+def _at_offset(moment: Moment | None, offset: dt.timezone | None) -> Moment | None:
+    if moment is None or moment.time is None or offset is None:
+        return None
+    return Moment(moment.date, moment.time.replace(tzinfo=offset))
+
+
+def _offset(text: str) -> dt.timezone | None:
+    """The offset "+0530" (2379 format 205)."""
+    if len(text) != 5 or text[0] not in "+-" or not (text[1:].isdigit() and text.isascii()):
+        return None
+    minutes = int(text[1:3]) * 60 + int(text[3:])
+    return dt.timezone(dt.timedelta(minutes=-minutes if text[0] == "-" else minutes)) if minutes < 24 * 60 else None
+
+
 def _two_digit_year(value: str, format: str) -> str | None:
     return "year of two digits" if format in _SHORT_YEAR else None
 
 
+def _digits(day: dt.date) -> str:
+    """CCYYMMDD."""
+    return f"{day.year:04d}{day.month:02d}{day.day:02d}"
+
+
 def _write_edifact_moment(value: Moment) -> tuple[str, str] | None:
-    day = f"{value.date.year:04d}{value.date:%m%d}"
+    day = _digits(value.date)
     if value.time is None:
         return day, "102"
-    if value.time.tzinfo is not None or value.time.microsecond:
+    if value.time.microsecond:
         return None
-    if value.time.second:
-        return f"{day}{value.time:%H%M%S}", "204"
-    return f"{day}{value.time:%H%M}", "203"
+    clock, format = (f"{value.time:%H%M%S}", "204") if value.time.second else (f"{value.time:%H%M}", "203")
+    if value.time.tzinfo is None:
+        return day + clock, format
+    zone = zones.edifact_text(value.time.tzinfo)
+    return None if zone is None else (day + clock + zone, "304" if value.time.second else "303")
+
+
+def _write_edifact_offset(value: Moment) -> tuple[str, str] | None:
+    clock = value.time
+    if clock is None or clock.tzinfo is None or clock.second or clock.microsecond:
+        return _write_edifact_moment(value)
+    offset = f"{clock:%z}"
+    if len(offset) != 5:
+        return None
+    return f"{_digits(value.date)}{clock:%H%M}{offset}", _OFFSET
 
 
 def _read_day(value: str) -> dt.date | None:
@@ -247,7 +390,7 @@ def _read_x12_moment(value: str, clock: str) -> Moment | None:
 
 
 def _write_x12_moment(value: Moment) -> tuple[str, str] | None:
-    day = f"{value.date.year:04d}{value.date:%m%d}"
+    day = _digits(value.date)
     if value.time is None:
         return day, ""
     if value.time.tzinfo is not None or value.time.microsecond:

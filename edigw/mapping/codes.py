@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -44,15 +44,22 @@ class CodeList:
             if self.read.get(code, code if self.identity else None) != canonical
         }
 
+    def overridden(self, codes: Mapping[str, str]) -> CodeList:
+        """The list with a partner's own codes, {canonical code: partner's code}. They win in both directions; what the
+        list had for the same canonical code is still read."""
+        read = {**self.read, **{code: canonical for canonical, code in codes.items()}}
+        return replace(self, read=read, write={**self.write, **codes})
 
-def code_list_path(name: str) -> Path:
-    return shipped("mappings") / "codes" / f"{name}.csv"
+
+def code_list_path(name: str, folder: Path | None = None) -> Path:
+    """The file of a list, in a folder of bindings (default: the one that ships with the gateway)."""
+    return (folder or shipped("mappings")) / "codes" / f"{name}.csv"
 
 
 @cache
-def code_list(name: str, standard: str, version: str) -> CodeList:
+def code_list(name: str, standard: str, version: str, folder: Path | None = None) -> CodeList:
     """The list `name` as one version of a standard has it. Raises BindingError if there is none or a row is wrong."""
-    path = code_list_path(name)
+    path = code_list_path(name, folder)
     if not path.is_file():
         raise BindingError(f"there is no code list {name!r}")
     read: dict[str, str] = {}

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from edigw.mapping import codecs, hierarchy, loss, runtime
 from edigw.mapping.loss import Entry, Loss
+from edigw.mapping.overlay import Overlay
 from edigw.mapping.plan import Plan
 from edigw.mapping.reader import ReaderGenerator
+from edigw.mapping.runtime import GroupCount
 from edigw.mapping.source import Source
+from edigw.mapping.totals import TotalCheck
 from edigw.mapping.views import View
 from edigw.mapping.writer import WriterGenerator
 from edigw.syntax.model import Loop, Repeated, Segment
 
-Total: TypeAlias = Callable[[Any], Decimal]
-
 _RUNTIME: dict[str, Any] = {
     "Loop": Loop,
-    "Pending": runtime.Pending,
     "Repeated": Repeated,
+    "because": runtime.because,
     "cell": runtime.cell,
     "composite": runtime.composite,
     "first": runtime.first,
@@ -45,25 +46,39 @@ class Binding:
     sha256: str  # of the binding, its overlay and the code lists that it uses
     source: str = field(repr=False)  # the generated program
     partner: str = ""  # whose overlay it is
+    overlay: Overlay | None = None
+    own_codes: frozenset[str] = frozenset()  # codes of the partner's own, which the directory may lack
     _plan: Plan = field(repr=False, kw_only=True)
     _view: View | None = field(repr=False, kw_only=True)
     _read: Callable[..., None] = field(repr=False, kw_only=True)
     _write: Callable[..., Loop] = field(repr=False, kw_only=True)
 
+    @property
+    def plan(self) -> Plan:
+        """What it was made from: for documentation and reports."""
+        return self._plan
+
     def read(self, tree: Loop) -> tuple[Any, list[Loss]]:
         """A structured message (`Message.tree`) as a document, and what of it did not get there."""
         lost: list[Entry] = []
-        checks: list[tuple[str | Total, str, str, Segment]] = []
+        checks: list[tuple[GroupCount | TotalCheck, str, str, Segment]] = []
         prepared = runtime.spread(tree) if self._plan.repeats else tree
         if self._plan.hierarchy is not None:
             prepared = hierarchy.nest(prepared, self._plan.hierarchy, lost)
         document = self._plan.root.cls()
         self._read(prepared, document, lost, checks)
         if self._view is not None:
+            if self._view.told is not None:
+                lost += self._view.told(document)
             document = self._view.from_view(document)
         for check, location, value, segment in checks:
-            found = Decimal(runtime.count(prepared, check)) if isinstance(check, str) else check(document)
-            if not codecs.same_number(value, found):
+            found: Decimal | None
+            if isinstance(check, TotalCheck):
+                found = check.found(document, value)
+            else:
+                counted = Decimal(check.of(prepared))
+                found = None if codecs.same_number(value, counted) else counted
+            if found is not None:
                 lost.append(("unexpected", location, value, f"{found} counted", segment))
         return document, loss.of_reading(lost, tree)
 
@@ -80,7 +95,7 @@ class Binding:
         tree.name = self.message
         if self._plan.hierarchy is not None:
             tree = hierarchy.unnest(tree, self._plan.hierarchy)
-        runtime.settle(tree, tree)
+        runtime.settle(tree, self._plan.counted)
         return tree, loss.of_writing(lost)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class BindingError(Exception):
     """A binding that does not fit the directories, the document or its own notation. Raised before any message is
@@ -13,6 +16,12 @@ class BindingError(Exception):
         self.reason = reason
         self.file = file
         self.line = line
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """What to add to a message about an unknown name: '; did you mean "unit"?', or "" if nothing is like it."""
+    close = difflib.get_close_matches(str(given), list(known), 1, 0.6)
+    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 class UnknownBinding(BindingError):

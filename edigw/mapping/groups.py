@@ -20,6 +20,17 @@ def group_names(base: tuple[Row, ...], other: tuple[Row, ...]) -> dict[str, str]
     return names
 
 
+def groups_above(table: tuple[Row, ...], name: str) -> frozenset[str]:
+    """The groups of a message in which a group stands, at any depth."""
+    found: set[str] = set()
+    for row in table:
+        if isinstance(row, LoopUse):
+            inner = groups_above(row.children, name)
+            if inner or any(isinstance(child, LoopUse) and child.name == name for child in row.children):
+                found |= {row.name, *inner}
+    return frozenset(found)
+
+
 def _paths(rows: tuple[Row, ...], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     for row in rows:
         if isinstance(row, LoopUse):

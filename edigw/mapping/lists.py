@@ -10,8 +10,8 @@ from typing import Any
 from edigw.directory.directory import Directory
 from edigw.documents import Split
 from edigw.mapping import codecs
-from edigw.mapping.codes import code_list
-from edigw.mapping.loss import Entry
+from edigw.mapping.codesource import CodeSource
+from edigw.mapping.loss import Entry, Reason
 from edigw.mapping.runtime import Used, cell, rest, trimmed
 from edigw.syntax.model import Segment
 
@@ -29,10 +29,10 @@ class ListCodec:
 _STORES = range(3, 22, 2)  # SDQ03/SDQ04 to SDQ21/SDQ22
 
 
-def store_splits(directory: Directory) -> ListCodec:
+def store_splits(directory: Directory, codes: CodeSource) -> ListCodec:
     """SDQ: ten stores with their quantities in a segment, of one unit and one kind of identification."""
-    units = codecs.listed(code_list("units", directory.standard, directory.version), None)
-    schemes = codecs.listed(code_list("party_schemes", directory.standard, directory.version), None)
+    units = codes.codec("units", directory.element("355"))
+    schemes = codes.codec("party_schemes", directory.element("66"))
     store = codecs.text(directory.element("67"), None)
     quantity = codecs.decimal(directory.element("380"))
     used: Used = dict.fromkeys(range(1, 23))
@@ -45,7 +45,7 @@ def store_splits(directory: Directory) -> ListCodec:
             lost.append(("folded", where, text, reason, segment))
         value = codec.read(text) if codec.read else text
         if value is None:
-            lost.append(("unreadable", where, text, codec.refusal, segment))
+            lost.append(("unreadable", where, text, codec.unknown or codec.refusal, segment))
         return value
 
     def read(segment: Segment, path: str, lost: list[Entry]) -> list[Split]:
@@ -68,7 +68,11 @@ def store_splits(directory: Directory) -> ListCodec:
         unit = units.write(split.unit) if split.unit is not None else "EA"
         scheme = schemes.write(split.location_scheme) if split.location_scheme is not None else ""
         if location is None or amount is None or unit is None or scheme is None:
-            lost.append(("dropped", path, "", split, "not every part of it can be written"))
+            said = ((units, split.unit, unit), (schemes, split.location_scheme, scheme))
+            lacking = next((codec for codec, value, text in said if value is not None and text is None), None)
+            code_list = lacking.unknown.code_list if lacking is not None and lacking.unknown else ""
+            why = Reason("not every part of it can be written", code_list=code_list)
+            lost.append(("dropped", path, "", split, why))
             return None
         if split.unit is None:
             lost.append(("defaulted", path, "unit", "EA", "the message must say it"))
@@ -99,4 +103,4 @@ def store_splits(directory: Directory) -> ListCodec:
     return ListCodec("SDQ", read, write)
 
 
-LISTS: dict[str, Callable[[Directory], ListCodec]] = {"store_splits": store_splits}
+LISTS: dict[str, Callable[[Directory, CodeSource], ListCodec]] = {"store_splits": store_splits}

@@ -7,15 +7,16 @@ rules that name the same instance share it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from edigw.directory.model import LoopUse, Row, SegmentUse
 from edigw.mapping.codecs import Codec
 from edigw.mapping.lists import ListCodec
 from edigw.mapping.places import Place, SegmentPlaces
+from edigw.mapping.runtime import GroupCount
+from edigw.mapping.totals import TotalCheck
 from edigw.mapping.views import Derivation
 
 
@@ -63,7 +64,7 @@ class CountRule:
 
     id: str
     place: Place
-    group: str
+    total: GroupCount
 
 
 @dataclass(eq=False, slots=True)
@@ -81,7 +82,7 @@ class TotalRule:
 
     id: str
     place: Place
-    total: Callable[[Any], Decimal]
+    total: TotalCheck
 
 
 Rule = ValueRule | ConstRule | CountRule | DeriveRule | TotalRule
@@ -219,7 +220,7 @@ class HierarchyPlan:
     child: int
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Plan:
     """Everything about a binding in one version."""
 
@@ -228,3 +229,9 @@ class Plan:
     hierarchy: HierarchyPlan | None
     segments: dict[str, SegmentPlaces]
     repeats: bool  # elements of the message can repeat (syntax 4, X12 from 00402)
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """Tags of the segments that hold a count of groups."""
+        instances = [one for scope in self.scopes for one in (scope.trigger, *scope.instances) if one is not None]
+        return frozenset(one.tag for one in instances if any(isinstance(rule, CountRule) for rule in one.rules))

@@ -8,6 +8,7 @@ segment, the struct to fill, the report, and the counts to compare when everythi
 from __future__ import annotations
 
 from edigw.directory.model import LoopUse
+from edigw.mapping.loss import Reason
 from edigw.mapping.places import Place
 from edigw.mapping.plan import (
     Condition,
@@ -38,6 +39,12 @@ def value_at(place: Place) -> str:
         return f"({element} if type({element}) is str else {element}[0])"
     part = place.component
     return f"({element}[{part}] if type({element}) is list and len({element}) > {part} else '')"
+
+
+def _unknown(key: ValueRule) -> str:
+    """Why an item can't be read whose key can't."""
+    text = f"{key.id} is not known"
+    return Reason(text, key.codec.unknown.code_list) if key.codec.unknown else text
 
 
 class ReaderGenerator:
@@ -136,6 +143,10 @@ class ReaderGenerator:
             out(f"seen{index} = True")
         scope = instance.scope
         if instance.codec is not None:
+            if instance.is_group:
+                with out.block("for other in s[1:]:"):
+                    out(f"whole(other, {instance.path!r}, lost)")
+                out("s = s[0]")
             path = instance.path.rpartition("/")[0]
             out(f"d.{instance.each} += {out.constant(instance.codec.read, 'items')}(s, {path!r}, lost)")
             return
@@ -163,7 +174,7 @@ class ReaderGenerator:
         with out.block(f"if y.{key.field} is None and cell({head}, {place.element}, {place.component}):"):
             out("del lost[mark:]")
             path = instance.path.rpartition("/")[0]
-            out(f"whole(s, {path!r}, lost, 'unreadable', {f'{key.id} is not known'!r})")
+            out(f"whole(s, {path!r}, lost, 'unreadable', {out.literal(_unknown(key))})")
         with out.block("else:"):
             out(f"d.{instance.each}.append(y)")
 
@@ -174,7 +185,7 @@ class ReaderGenerator:
         out = self.out
         used = self._used(scope, instance)
         composites = self._composites(instance)
-        for element in sorted(used):
+        for element in sorted(set(used) - self._slotted(instance)):
             out(f"e{element} = s[{element}] if n > {element} else ''")
             location = f"{instance.path}/{element:02d}"
             if element in composites:
@@ -193,6 +204,20 @@ class ReaderGenerator:
         for slots, index in instance.slots:
             self._slots(slots, slots.homes[index], instance)
         self._rest(instance, used)
+
+    @staticmethod
+    def _slotted(instance: Instance) -> set[int]:
+        """The elements that nothing but slots looks at; those fetch them themselves, as far as the segment goes."""
+        places = [condition.place for condition in instance.conditions]
+        for rule in instance.rules:
+            places += rule.places if isinstance(rule, ValueRule) else [rule.place]
+        for text, index in instance.texts:
+            places += text.homes[index].places
+        elements: set[int] = set()
+        for slots, index in instance.slots:
+            width = max(offset for offset, _ in slots.rules) + 1 if slots.step else 1
+            elements.update(base + n for base in slots.homes[index].bases for n in range(width))
+        return elements - {place.element for place in places}
 
     def _composites(self, instance: Instance) -> set[int]:
         elements = self.plan.segments[instance.tag].elements
@@ -262,7 +287,8 @@ class ReaderGenerator:
             out(f"x = {out.constant(rule.codec.read, 'decode')}({', '.join(arguments)})")
             with out.block("if x is None:"):
                 shown = "v" if len(values) == 1 else " + ' ' + ".join(arguments)
-                out(f"lost.append(('unreadable', {location!r}, {shown}, {f'not readable as {rule.field}'!r}, s))")
+                reason = out.literal(rule.codec.unknown or f"not readable as {rule.field}")
+                out(f"lost.append(('unreadable', {location!r}, {shown}, {reason}, s))")
             with out.block("else:"):
                 self._assign(rule, target, location)
 
@@ -280,7 +306,7 @@ class ReaderGenerator:
     def _other(self, rule: ConstRule | CountRule | DeriveRule | TotalRule, value: str, location: str) -> None:
         out = self.out
         if isinstance(rule, CountRule | TotalRule):
-            check = repr(rule.group) if isinstance(rule, CountRule) else out.constant(rule.total, "total")
+            check = out.constant(rule.total, "total")
             out(f"v = {value}")
             with out.block("if v:"):
                 out(f"checks.append(({check}, {location!r}, v, s))")
@@ -324,14 +350,12 @@ class ReaderGenerator:
             if key is not None:
                 offset, rule = key
                 others = [rule for _, rule in slots.values if not rule.key]
+                reason = out.literal(_unknown(rule))
                 with out.block(f"if y.{rule.field} is None and {self._slot_value(slots, offset)}:"):
                     for other in others:
                         with out.block(f"if y.{other.field} is not None:"):
                             location = self._label(instance, other.places[0])
-                            out(
-                                f"lost.append(('unreadable', {location!r}, str(y.{other.field}),"
-                                f" {f'{rule.id} is not known'!r}, s))"
-                            )
+                            out(f"lost.append(('unreadable', {location!r}, str(y.{other.field}), {reason}, s))")
                     out("continue")
             with out.block(f"if {' or '.join(f'y.{rule.field} is not None' for _, rule in slots.values)}:"):
                 out(f"d.{slots.name}.append(y)")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from edigw import documents
 from edigw.directory.directory import Directory, edifact, x12
 from edigw.directory.errors import NotInDirectory
 from edigw.mapping.codes import code_list_path
+from edigw.mapping.codesource import CodeSource
 from edigw.mapping.compiler import Binding, compile_plan
-from edigw.mapping.errors import BindingError, UnknownBinding
-from edigw.mapping.loader import Entry, load_file
-from edigw.mapping.overlay import apply_overlay
+from edigw.mapping.errors import BindingError, UnknownBinding, did_you_mean
+from edigw.mapping.loader import Entry, load_file, splice
+from edigw.mapping.overlay import Adapted, Overlay, apply_overlay, load_overlay
 from edigw.mapping.resolver import Resolver
-from edigw.mapping.views import VIEWS
+from edigw.mapping.unmapped import NOTHING_AGREED, UnmappedCodes
+from edigw.mapping.views import VIEWS, View
 from edigw.resources import shipped
 
 _SETS = "sets"
@@ -24,34 +27,67 @@ _REQUIRED = ("binding", "document", "standard", "message", "versions", "rules")
 
 
 @cache
-def bindings() -> tuple[str, ...]:
-    """The names of all bindings, sorted: "order/850", "order/ORDERS" …"""
-    folder = shipped("mappings")
-    paths = (path.relative_to(folder).with_suffix("") for path in folder.glob("*/*.yaml"))
+def bindings(folder: Path | None = None) -> tuple[str, ...]:
+    """The names of all bindings of a folder (default: those that ship with the gateway), sorted: "order/850" …"""
+    home = folder or shipped("mappings")
+    paths = (path.relative_to(home).with_suffix("") for path in home.glob("*/*.yaml"))
     return tuple(sorted(str(path) for path in paths if path.parent.name != _SETS))
 
 
-@cache
-def binding(name: str, version: str, overlay: Path | None = None) -> Binding:
-    """The binding `name` ("order/ORDERS") for a version ("D.96A"), with a partner's overlay if one is given. Compiled
-    on first use. Raises BindingError, of which UnknownBinding is one."""
-    path = _path(name)
-    entry = _load(name)
-    partner = ""
-    if overlay is not None:
-        change = load_file(overlay)
-        if change.get("extends") != name:
-            raise BindingError(f"the overlay extends {change.get('extends')}, not {name}", str(overlay), change.line)
-        partner = str(change.get("partner", ""))
-        entry = apply_overlay(entry, change, str(overlay))
-    versions = [str(known) for known in entry["versions"]]
+def binding(
+    name: str,
+    version: str,
+    overlay: Overlay | Path | None = None,
+    unmapped: UnmappedCodes = NOTHING_AGREED,
+    folder: Path | None = None,
+) -> Binding:
+    """The binding `name` ("order/ORDERS") for a version ("D.96A"), with a partner's overlay and what is agreed for
+    codes that no list has. Compiled on first use. Raises BindingError, of which UnknownBinding is one."""
+    return _binding(name, version, load_overlay(overlay) if isinstance(overlay, Path) else overlay, unmapped, folder)
+
+
+@lru_cache(maxsize=1024)
+def _binding(name: str, version: str, overlay: Overlay | None, unmapped: UnmappedCodes, folder: Path | None) -> Binding:
+    path = _path(name, folder)
+    versions = [str(known) for known in _load(name, folder)["versions"]]
     if version not in versions:
         raise UnknownBinding(f"{name} is for {', '.join(versions)}, not for {version}", str(path))
-    return compile_binding(entry, path, version, partner, overlay)
+    if overlay is not None and not overlay.fits(overlay.extends, version):
+        raise UnknownBinding(
+            f"it is for {', '.join(overlay.versions)}, not for {version}",
+            str(overlay.file),
+            overlay.entry.lines["versions"],
+        )
+    return compile_binding(adapted(name, overlay, folder), path, version, overlay, unmapped, folder)
 
 
-def compile_binding(entry: Entry, path: Path, version: str, partner: str = "", overlay: Path | None = None) -> Binding:
+def adapted(name: str, overlay: Overlay | None = None, folder: Path | None = None) -> Adapted:
+    """The rules of a binding, with an overlay on them. Raises BindingError."""
+    if overlay is None:
+        return Adapted(_load(name, folder), {})
+    if overlay.extends not in bindings(folder):
+        reason = f"there is no binding {overlay.extends}{did_you_mean(overlay.extends, bindings(folder))}"
+        raise BindingError(reason, str(overlay.file), overlay.entry.lines["extends"])
+    if overlay.extends != name:
+        raise BindingError(
+            f"the overlay extends {overlay.extends}, not {name}",
+            str(overlay.file),
+            overlay.entry.lines["extends"],
+        )
+    return apply_overlay(_load(name, folder), overlay)
+
+
+def compile_binding(
+    adapted: Adapted | Entry,
+    path: Path,
+    version: str,
+    overlay: Overlay | None = None,
+    unmapped: UnmappedCodes = NOTHING_AGREED,
+    folder: Path | None = None,
+) -> Binding:
     """A loaded binding for one of its versions, not cached."""
+    adapted = adapted if isinstance(adapted, Adapted) else Adapted(adapted, {})
+    entry = adapted.entry
     for key in _REQUIRED:
         if key not in entry:
             raise BindingError(f"{key} is missing", str(path), entry.line)
@@ -66,7 +102,12 @@ def compile_binding(entry: Entry, path: Path, version: str, partner: str = "", o
         specs = base.message(message), directory.message(message)
     except NotInDirectory as error:
         raise BindingError(str(error), str(path), entry.line) from None
-    plan = Resolver(entry, str(path), directory, *specs).plan()
+    codes = CodeSource(entry["standard"], version, adapted.codes, unmapped, folder)
+    plan = Resolver(entry, str(path), directory, *specs, codes).plan()
+    for name in adapted.codes:
+        if overlay is not None and name not in codes.used:
+            reason = f"codes: no rule has codes of {name} in {message} {version}"
+            raise BindingError(reason, str(overlay.file), overlay.entry["codes"].lines[name])
     source, read, write = compile_plan(plan, f"{entry['binding']} {version}")
     view = entry.get("view")
     return Binding(
@@ -75,72 +116,120 @@ def compile_binding(entry: Entry, path: Path, version: str, partner: str = "", o
         standard=entry["standard"],
         message=message,
         version=version,
-        sha256=_digest(path, overlay, entry),
+        sha256=_digest(path, overlay, unmapped, entry, folder),
         source=source,
-        partner=partner,
+        partner=overlay.partner if overlay else "",
+        overlay=overlay,
+        own_codes=adapted.own_codes,
         _plan=plan,
-        _view=VIEWS[view] if view else None,
+        _view=_shaped(view, entry, path),
         _read=read,
         _write=write,
     )
 
 
+def _shaped(view: str | None, entry: Entry, path: Path) -> View | None:
+    try:
+        return VIEWS[view].shaped(entry["rules"]) if view else None
+    except BindingError as error:
+        raise BindingError(error.reason, str(path), entry.line) from None
+
+
+def identify(standard: str, message: str, version: str, document: str = "", folder: Path | None = None) -> str | None:
+    """The name of the binding for a message type of a version, where it serves several documents for this one; None if
+    there is none."""
+    for name in bindings(folder):
+        entry = _load(name, folder)
+        bound = (entry["standard"], str(entry["message"])) == (standard, message)
+        if bound and version in entry["versions"] and document in ("", entry["document"]):
+            return name
+    return None
+
+
+def condition(standard: str, message: str, version: str, document: str, folder: Path | None = None) -> tuple[str, bool]:
+    """Which documents of its kind a message type is for: those that say a field (`when: change`: "change", True) or
+    that don't (`unless: change`: "change", False); "" for all of them."""
+    name = identify(standard, message, version, document, folder)
+    entry = {} if name is None else _load(name, folder)
+    return str(entry.get("when", entry.get("unless", ""))), "unless" not in entry
+
+
+def suited(document: Any, forms: Sequence[tuple[str, str, str]], folder: Path | None = None) -> tuple[str, str, str]:
+    """Of the forms (standard, message type, version) that a document may take, the first that is for such a document:
+    an 855 responds to an order, an 865 to a change of it. The first of all where none is."""
+    for form in forms:
+        field, said = condition(*form, type(document).__name__, folder)
+        if not field or (getattr(document, field) is not None) is said:
+            return form
+    return forms[0]
+
+
 def find(standard: str, message: str, version: str) -> Binding | None:
     """The binding that reads and writes a message type of a version; None if there is none."""
-    for name in bindings():
-        entry = _load(name)
-        if (entry["standard"], str(entry["message"])) == (standard, message) and version in entry["versions"]:
-            return binding(name, version)
-    return None
+    name = identify(standard, message, version)
+    return None if name is None else binding(name, version)
 
 
 def by_document(document: str, standard: str, message: str, version: str) -> Binding | None:
     """As `find`, where a message type serves several documents: the binding for this one."""
-    for name in bindings():
-        entry = _load(name)
-        bound = (entry["document"], entry["standard"], str(entry["message"]))
-        if bound == (document, standard, message) and version in entry["versions"]:
-            return binding(name, version)
-    return None
+    name = identify(standard, message, version, document)
+    return None if name is None else binding(name, version)
 
 
-def _path(name: str) -> Path:
-    if name not in bindings():
-        raise UnknownBinding(f"there is no binding {name!r}; there are {', '.join(bindings())}")
-    return shipped("mappings") / f"{name}.yaml"
+def _path(name: str, folder: Path | None) -> Path:
+    known = bindings(folder)
+    if name not in known:
+        raise UnknownBinding(f"there is no binding {name!r}{did_you_mean(name, known)}; there are {', '.join(known)}")
+    return (folder or shipped("mappings")) / f"{name}.yaml"
 
 
 @cache
-def _load(name: str) -> Entry:
-    """A binding with the sets that it `uses`; a set of its own goes before a shared one of the same name."""
-    entry = load_file(_path(name))
-    if "uses" in entry:
-        path = _sets_path(entry)
-        if path is None or not path.is_file():
-            raise BindingError(f"there are no sets {entry['uses']!r}", entry.file, entry.lines["uses"])
-        entry["sets"] = load_file(path)["sets"] | entry.get("sets", {})
+def _load(name: str, folder: Path | None = None) -> Entry:
+    """A binding with the sets that it `uses`; of sets of the same name the last one counts, and its own above all."""
+    entry = load_file(_path(name, folder))
+    sets: dict[str, Any] = {}
+    for path in _sets_paths(entry, folder):
+        if not path.is_file():
+            raise BindingError(f"there are no sets {path.stem!r}", entry.file, entry.lines["uses"])
+        sets |= load_file(path)["sets"]
+    if sets:
+        entry["sets"] = sets | entry.get("sets", {})
+    splice(entry)
     return entry
 
 
-def _sets_path(entry: Entry) -> Path | None:
-    name = entry.get("uses")
-    return shipped("mappings") / _SETS / f"{name}.yaml" if isinstance(name, str) and name.isalnum() else None
+def _sets_paths(entry: Entry, folder: Path | None) -> list[Path]:
+    uses = entry.get("uses", [])
+    names = [str(name) for name in (uses if isinstance(uses, list) else [uses])]
+    wrong = next((name for name in names if not name.isidentifier()), None)
+    if wrong is not None:
+        raise BindingError(f"there are no sets {wrong!r}", entry.file, entry.lines["uses"])
+    return [(folder or shipped("mappings")) / _SETS / f"{name}.yaml" for name in names]
+
+
+def _digest(path: Path, overlay: Overlay | None, unmapped: UnmappedCodes, entry: Entry, folder: Path | None) -> str:
+    """SHA-256 over the binding, its overlay, shared sets and code lists, each preceded by its name and length; then
+    what is agreed for codes that no list has, if anything is."""
+    digest = hashlib.sha256()
+
+    def add(name: str, data: bytes) -> None:
+        digest.update(f"{name}\n{len(data)}\n".encode())
+        digest.update(data)
+
+    add(path.name, path.read_bytes())
+    if overlay is not None:
+        add(overlay.file.name, overlay.content)
+    lists = (code_list_path(name, folder) for name in sorted(_code_lists(entry)))
+    files = [*_sets_paths(entry, folder), *lists]
+    for file in files:
+        add(file.name, file.read_bytes())
+    if unmapped != NOTHING_AGREED:
+        add("unmapped", repr(unmapped).encode())
+    return digest.hexdigest()
 
 
 def _directory(standard: str, version: str) -> Directory:
     return edifact(version) if standard == "edifact" else x12(version)
-
-
-def _digest(path: Path, overlay: Path | None, entry: Entry) -> str:
-    """SHA-256 over the binding, its overlay, shared sets and code lists, each preceded by its name and length."""
-    digest = hashlib.sha256()
-    own = [file for file in (path, overlay, _sets_path(entry)) if file]
-    files = [*own, *map(code_list_path, sorted(_code_lists(entry)))]
-    for file in files:
-        data = file.read_bytes()
-        digest.update(f"{file.name}\n{len(data)}\n".encode())
-        digest.update(data)
-    return digest.hexdigest()
 
 
 def _code_lists(entry: Any) -> set[str]:

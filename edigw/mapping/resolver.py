@@ -6,22 +6,20 @@ import re
 import types
 import typing
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from edigw import documents
 from edigw.directory.directory import Directory
 from edigw.directory.model import LoopUse, MessageSpec, Row, SegmentUse
-from edigw.documents import Moment
 from edigw.mapping import codecs
-from edigw.mapping.codecs import Codec
-from edigw.mapping.codes import code_list
-from edigw.mapping.errors import BindingError
-from edigw.mapping.groups import group_names
+from edigw.mapping.choose import allowed_codes, choose
+from edigw.mapping.codesource import CodeSource
+from edigw.mapping.errors import BindingError, did_you_mean
+from edigw.mapping.groups import group_names, groups_above
+from edigw.mapping.identities import IDENTITIES
 from edigw.mapping.lists import LISTS
 from edigw.mapping.loader import Entry
 from edigw.mapping.notation import Location, Step, parse_location, parse_path
-from edigw.mapping.pairs import PAIRS
 from edigw.mapping.places import Place, SegmentPlaces
 from edigw.mapping.plan import (
     Condition,
@@ -40,14 +38,15 @@ from edigw.mapping.plan import (
     TotalRule,
     ValueRule,
 )
+from edigw.mapping.runtime import GroupCount
+from edigw.mapping.shape import check_rule
+from edigw.mapping.totals import TotalCheck
 from edigw.mapping.views import DERIVATIONS, TOTALS, VIEWS
 
+_LIST_CODECS = {**LISTS, **IDENTITIES}
+_EANCOM = re.compile(r"\d{1,2}E", re.ASCII).fullmatch
 _GROUP = re.compile(r"SG\d+")
 _STEPPED = re.compile(r"(\d+)\.\.(\d+) by (\d+)")
-_KEYS = frozenset(
-    {"id", "doc", "each", "const", "count", "derive", "total", "at", "in", "slots", "rules"}
-    | {"as", "codes", "needs", "key", "default", "also", "copy"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,20 @@ def _field(hint: Any) -> Field:
 class Resolver:
     """One use: `Resolver(...).plan()`."""
 
-    def __init__(self, binding: Entry, file: str, directory: Directory, base: MessageSpec, message: MessageSpec):
+    def __init__(
+        self,
+        binding: Entry,
+        file: str,
+        directory: Directory,
+        base: MessageSpec,
+        message: MessageSpec,
+        codes: CodeSource,
+    ) -> None:
         self.binding = binding
         self.file = file
         self.directory = directory
         self.message = message
+        self.codes = codes
         self.names = group_names(base.table, message.table) if directory.standard == "edifact" else None
         self.segments: dict[str, SegmentPlaces] = {}
         self.scopes: list[Scope] = []
@@ -108,20 +116,16 @@ class Resolver:
     def _fill(self, scope: Scope, rules: Any) -> None:
         for rule in rules:
             try:
-                unknown = set(rule) - _KEYS
-                if unknown:
-                    raise BindingError(f"unknown key {', '.join(sorted(unknown))}")
+                check_rule(rule)
                 self._add(scope, rule)
             except BindingError as error:
                 if error.line:
                     raise
-                raise BindingError(
-                    f"rule {rule.get('id')!r}: {error.reason}", rule.file or self.file, rule.line
-                ) from None
+                where = rule if isinstance(rule, Entry) else Entry()
+                reason = f"rule {where.get('id')!r}: {error.reason}"
+                raise BindingError(reason, where.file or self.file, where.line) from None
 
     def _add(self, scope: Scope, rule: Entry) -> None:
-        if "id" not in rule:
-            raise BindingError("a rule has an id")
         if self._absent(rule):
             return
         if "slots" in rule:
@@ -166,15 +170,11 @@ class Resolver:
             conditions.append(Condition(place, self._writable_first(place, test.codes)))
         return conditions
 
-    def _allowed(self, place: Place) -> frozenset[str] | None:
-        """The codes of the directory for a place; None if there is no list."""
-        listed = self.directory.codes(place.spec.id) if place.spec else None
-        return frozenset(listed) if listed else None
-
     def _writable_first(self, place: Place, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """Codes with those ahead that this version of the standard has, because the first is written."""
-        allowed = self._allowed(place)
-        if allowed is None or not codes[0] or codes[0] in allowed:
+        """Codes with those ahead that this version of the standard has, because the first is written. A code of
+        EANCOM's own that stands first ("33E") is meant to be written: the directories of the UN have none of those."""
+        allowed = allowed_codes(self.directory, place)
+        if allowed is None or not codes[0] or codes[0] in allowed or _EANCOM(codes[0]):
             return codes
         return tuple(sorted(codes, key=lambda code: code not in allowed))
 
@@ -200,13 +200,20 @@ class Resolver:
             raise BindingError(f"{self.message.type} {self.message.version} has no counterpart of {name}")
         return self.names[name]
 
+    def _counted(self, name: str) -> str:
+        """The name of a group, which may be given by its trigger segment, too."""
+        groups = [row for row in self.message.table if isinstance(row, LoopUse)]
+        return next((row.name for row in groups if row.trigger.tag == name), name)
+
     def _row(self, scope: Scope, name: str, want_group: bool) -> Row:
         name = self._group_name(name)
         found = [row for row in scope.rows if (row.name if isinstance(row, LoopUse) else row.tag) == name]
         if not found:  # a group by its trigger segment
             found = [row for row in scope.rows if isinstance(row, LoopUse) and row.trigger.tag == name]
         if not found:
-            raise BindingError(f"{name} is not in {scope.path or f'{self.message.type} {self.message.version}'}")
+            known = [row.name if isinstance(row, LoopUse) else row.tag for row in scope.rows]
+            place = scope.path or f"{self.message.type} {self.message.version}"
+            raise BindingError(f"{name} is not in {place}{did_you_mean(name, known)}")
         return next((row for row in found if isinstance(row, LoopUse) is want_group), found[0])
 
     def _descend(self, scope: Scope, loop: LoopUse, step: Step) -> Scope:
@@ -256,9 +263,9 @@ class Resolver:
         instance.each = rule["each"]
         instance.also = bool(rule.get("also", False))
         if "as" in rule:
-            if rule["as"] not in LISTS:
+            if rule["as"] not in _LIST_CODECS:
                 raise BindingError(f"there is no codec of a list {rule['as']!r}")
-            instance.codec = LISTS[rule["as"]](self.directory)
+            instance.codec = _LIST_CODECS[rule["as"]](self.directory, self.codes)
             return
         inner = rule["rules"]
         key = (inner, id(row), tuple(condition.key for condition in conditions)) if isinstance(inner, str) else None
@@ -302,7 +309,10 @@ class Resolver:
             values = self._writable_first(place, tuple(str(value) for value in rule["const"]))
             return ConstRule(rule["id"], place, values, tuple(needs))
         if "count" in rule:
-            return CountRule(rule["id"], segment.one(ref, inside), self._group_name(rule["count"]))
+            group = self._counted(self._group_name(rule["count"]))
+            nested = {self.hierarchy.group} if self.hierarchy else set()
+            count = GroupCount(group, groups_above(self.message.table, group) | nested)
+            return CountRule(rule["id"], segment.one(ref, inside), count)
         if "derive" in rule:
             if rule["derive"] not in DERIVATIONS:
                 raise BindingError(f"there is no derivation {rule['derive']!r}")
@@ -310,50 +320,21 @@ class Resolver:
         if "total" in rule:
             if rule["total"] not in TOTALS:
                 raise BindingError(f"there is no total {rule['total']!r}")
-            return TotalRule(rule["id"], segment.one(ref, inside), TOTALS[rule["total"]])
+            place = segment.one(ref, inside)
+            return TotalRule(rule["id"], place, TotalCheck(TOTALS[rule["total"]], codecs.total_reader(place.spec)))
         field = fields(cls).get(rule.get("doc", ""))
         if field is None or field.many:
-            raise BindingError(f"{cls.__name__} has no field {rule.get('doc')!r}")
+            hint = did_you_mean(str(rule.get("doc")), fields(cls))
+            raise BindingError(f"{cls.__name__} has no field {rule.get('doc')!r}{hint}")
         places = segment.find(ref, inside)
         if ref == "2380":
             places = [*places, *segment.find("2379", inside)]
-        codec = self._codec(rule, field.type, places)
+        codec = choose(rule, field.type, places, self.directory, self.codes)
         default = str(rule["default"]) if "default" in rule else None
-        allowed = self._allowed(places[-1])
+        allowed = allowed_codes(self.directory, places[-1])
         if allowed is not None and default not in allowed:
             default = None
         return ValueRule(rule["id"], rule["doc"], places, codec, default, tuple(needs), bool(rule.get("key", False)))
-
-    def _codec(self, rule: Entry, type_: Any, places: list[Place]) -> Codec:
-        spec = places[0].spec
-        if spec is None:
-            raise BindingError("a composite is no place for a value")
-        named = rule.get("as")
-        if named == "form" and isinstance(rule.get("codes"), str):
-            return codecs.packaging_form(code_list(rule["codes"], self.directory.standard, self.directory.version))
-        if named is not None:
-            if named not in PAIRS:
-                raise BindingError(f"there is no codec {named!r}")
-            return PAIRS[named]
-        if type_ is Moment:
-            if self.directory.standard == "edifact":
-                return codecs.edifact_moment()
-            return codecs.x12_date_time() if len(places) == 2 else codecs.x12_date()
-        if len(places) > 1:
-            raise BindingError(f"a value takes one place, not {len(places)}; a text is `as: wrap`")
-        allowed = self._allowed(places[0])
-        codes = rule.get("codes")
-        if isinstance(codes, dict):
-            return codecs.inline({str(code): value for code, value in codes.items()})
-        if codes is not None:
-            return codecs.listed(code_list(codes, self.directory.standard, self.directory.version), allowed)
-        if type_ is Decimal:
-            return codecs.decimal(spec)
-        if type_ is int:
-            return codecs.integer(spec)
-        if type_ is not str:
-            raise BindingError(f"{rule['doc']} is no plain value: give it `codes`")
-        return codecs.text(spec, allowed)
 
     def _add_text(self, scope: Scope, rule: Entry) -> None:
         field = fields(scope.cls).get(rule.get("doc", ""))
@@ -411,10 +392,14 @@ class Resolver:
 
     def _slot_rules(self, slots: Slots, rules: Any, segment: SegmentPlaces, base: int) -> None:
         for rule in rules:
+            check_rule(rule)
+            at = str(rule["at"])
             if slots.step:
-                made = self._rule(rule, slots.cls, segment, f"{base + int(rule['at']) - 1:02d}")
+                if not (at.isascii() and at.isdigit()):
+                    raise BindingError(f"a place of slots is a number, not {at}")
+                made = self._rule(rule, slots.cls, segment, f"{base + int(at) - 1:02d}")
             else:
-                made = self._rule(rule, slots.cls, segment, rule["at"], inside=base)
+                made = self._rule(rule, slots.cls, segment, at, inside=base)
             if not isinstance(made, ValueRule | ConstRule):
                 raise BindingError("slots hold values and constants")
             place = made.places[0] if isinstance(made, ValueRule) else made.place
@@ -453,5 +438,7 @@ class Resolver:
             for index, use in enumerate(self._places(instance.tag).elements, 1):
                 if use.mandatory and index not in filled:
                     raise BindingError(
-                        f"{instance.path}: no rule fills the mandatory element {use.id}", self.file, self.binding.line
+                        f"{instance.path}: no rule fills the mandatory element {use.id}",
+                        self.binding.file or self.file,
+                        self.binding.line,
                     )

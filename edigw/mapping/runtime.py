@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import dataclass
 from typing import Any
 
-from edigw.mapping.loss import Entry
+from edigw.mapping.loss import Entry, Reason
 from edigw.syntax.model import Loop, Repeated, Segment
 
 Used = dict[int, frozenset[int] | None]
@@ -77,6 +79,14 @@ def whole(item: Loop | Segment, path: str, lost: list[Entry], kind: str = "unmap
             report(element, f"{path}/{index:02d}", lost, item, kind, reason)
 
 
+def because(lost: list[Entry], mark: int, reason: str) -> str:
+    """The reason why a whole item is dropped: one code list that lacks a code of it is named. What was reported of the
+    parts of the item since `mark` is taken back, because the item itself will be."""
+    named = next((why.code_list for *_, why in lost[mark:] if type(why) is Reason and why.code_list), "")
+    del lost[mark:]
+    return Reason(reason, code_list=named) if named else reason
+
+
 def spread(tree: Loop) -> Loop:
     """The tree with repetitions in positions of their own, as syntax 1 to 3 has them, which is how bindings count."""
     return Loop(tree.name, [spread(item) if type(item) is Loop else _spread(item) for item in tree])
@@ -140,23 +150,32 @@ def cell(segment: Segment, element: int, component: int | None) -> str:
     return value[component] if type(value) is list and len(value) > component else ""
 
 
-class Pending(str):
-    """The count of a group, to be put in when the whole message is written."""
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """How many groups of a name a message has. `through` are the groups that can hold one; the others are not searched.
+    A writer puts it where the number belongs, and `settle` puts in the number when the whole message is written."""
 
-    __slots__ = ()
+    group: str
+    through: frozenset[str]
+
+    def of(self, tree: Loop) -> int:
+        found = 0
+        for item in tree:
+            if type(item) is Loop:
+                found += item.name == self.group
+                if item.name in self.through:
+                    found += self.of(item)
+        return found
 
 
-def settle(tree: Loop, whole: Loop) -> None:
-    """Put the counts into the segments of a level that wait for them; `whole` is where groups are counted."""
+def settle(tree: Loop, tags: Container[str]) -> None:
+    """Put the counts into the segments that wait for them: those at the top of a message with one of the `tags`."""
     for item in tree:
         segment = item[0] if type(item) is Loop else item
+        if segment[0] not in tags:
+            continue
         for index, element in enumerate(segment):
-            if type(element) is Pending:
-                segment[index] = str(count(whole, element))
+            if type(element) is GroupCount:
+                segment[index] = str(element.of(tree))
             elif type(element) is list:
-                segment[index] = [str(count(whole, e)) if type(e) is Pending else e for e in element]
-
-
-def count(tree: Loop, name: str) -> int:
-    """How many groups of a name there are, at any depth."""
-    return sum((item.name == name) + count(item, name) for item in tree if type(item) is Loop)
+                segment[index] = [str(e.of(tree)) if type(e) is GroupCount else e for e in element]

@@ -33,13 +33,17 @@ class Source:
 
     def constant(self, value: Any, hint: str = "k") -> str:
         """A name for an object; equal tuples and strings share one, others are told apart by identity."""
-        key = (type(value), value if isinstance(value, tuple | str) else id(value))
+        key = (type(value), value if type(value) in (tuple, str) else id(value))
         name = self._known.get(key)
         if name is None:
             name = f"{hint}_{len(self._known)}"
             self._known[key] = name
             self.names[name] = value
         return name
+
+    def literal(self, text: str) -> str:
+        """An expression for a text; one that is more than its characters (a `Reason`) stays the object that it is."""
+        return repr(text) if type(text) is str else self.constant(text, "reason")
 
     def variable(self, hint: str) -> str:
         """A fresh name for a local variable."""

@@ -90,22 +90,30 @@ class WriterGenerator:
         missing = trigger.missing()
         if missing:
             with out.block(f"if {missing}:"):
-                reason = _empty(trigger)
-                if scope.implicit:
-                    for name, many in sorted(self._fields_in(scope).items()):
-                        with out.block(f"if d.{name}:" if many else f"if d.{name} is not None:"):
-                            out(f"lost.append(('dropped', p, {name!r}, d.{name}, {reason!r}))")
-                else:
-                    out("del lost[mark:]")
-                    out(f"lost.append(('dropped', p, '', d, {reason!r}))")
-                out("return None")
-        out(f"trigger = {trigger.expression()}")
+                self._refuse(scope, _empty(trigger))
+        for row in scope.rows[1:] if group else ():
+            if isinstance(row, LoopUse) and row.mandatory and row is not scope.row:
+                with out.block(f"if not any(type(o) is Loop and o.name == {row.name!r} for o in out):"):
+                    self._refuse(scope, f"the group of {row.trigger.tag} is missing")  # CNI without STS
+        trigger.build("trigger")
         self._put_slots(trigger, "trigger")
         if not group:
             self._run_on(scope, trigger)
             return
         out("out[0] = trigger")
         out("return out")
+
+    def _refuse(self, scope: Scope, reason: str) -> None:
+        """Program text that writes nothing of the scope, and reports it."""
+        out = self.out
+        if scope.implicit:
+            for name, many in sorted(self._fields_in(scope).items()):
+                with out.block(f"if d.{name}:" if many else f"if d.{name} is not None:"):
+                    out(f"lost.append(('dropped', p, {name!r}, d.{name}, {reason!r}))")
+        else:
+            out(f"why = because(lost, mark, {reason!r})")
+            out("lost.append(('dropped', p, '', d, why))")
+        out("return None")
 
     def _run_on(self, scope: Scope, trigger: SegmentText) -> None:
         """A plain segment; if its text runs on, a list of segments."""
@@ -120,7 +128,8 @@ class WriterGenerator:
                 out("out = [trigger]")
                 with out.block(f"for start in range({width}, len({pieces}), {width}):"):
                     out(f"part = {pieces}[start:start + {width}]")
-                    out(f"out.append({trigger.expression('part')})")
+                    trigger.build("more", "part")
+                    out("out.append(more)")
                 out(f"lost.append(('changed', p, {text.field!r}, d.{text.field}, f'split over {{len(out)}} segments'))")
                 out("return out")
         out("return [trigger]")
@@ -153,11 +162,18 @@ class WriterGenerator:
             if not here:
                 continue
             limited = here[0].row.max < UNLIMITED
-            if limited:
-                self.out(f"room = len(out) + {here[0].row.max}")
+            alone = len(here) == 1 and here[0].each is not None and here[0].codec is None
+            if limited and not alone:
+                self._room(here[0])
             for instance in here:
                 rivals = [r for r in everyone if r.rank < instance.rank and self._overlap(r, instance)]
-                self._instance(scope, instance, rivals, limited)
+                if alone:
+                    self._list(scope, instance, rivals, limited, alone)
+                else:
+                    self._instance(scope, instance, rivals, limited)
+
+    def _room(self, instance: Instance) -> None:
+        self.out(f"room = len(out) + {instance.row.max}")
 
     @staticmethod
     def _overlap(rival: Instance, instance: Instance) -> bool:
@@ -176,15 +192,10 @@ class WriterGenerator:
             items = f"d.{instance.each}"
             room = f"{instance.row.max}" if limited else f"len({items})"
             write = out.constant(instance.codec.write, "items")
-            out(f"out += {write}({items}, (p, {instance.each!r}), lost, {room})")
+            made = f"{write}({items}, (p, {instance.each!r}), lost, {room})"
+            out(f"out += [Loop({instance.name!r}, [s]) for s in {made}]" if instance.is_group else f"out += {made}")
         elif instance.each is not None:
-            with out.block(f"for i, y in enumerate(d.{instance.each}):"):
-                out(f"q = (p, {instance.each!r}, i)")
-                if limited:
-                    with out.block("if len(out) >= room:"):
-                        out(f"lost.append(('dropped', q, '', y, {_TOO_MANY!r}))")
-                        out("continue")
-                self._each(scope, instance, rivals, limited)
+            self._list(scope, instance, rivals, limited, alone=False)
         elif instance.scope is not None:
             out(f"g = write_{instance.scope.function}(d, lost, p)")
             with out.block("if g is not None:"):
@@ -196,6 +207,20 @@ class WriterGenerator:
             self._repeated_text(instance)
         else:
             self._single(scope, instance)
+
+    def _list(self, scope: Scope, instance: Instance, rivals: list[Instance], limited: bool, alone: bool) -> None:
+        """One segment or group for each item. Most lists are empty, so that nothing is done before the list is seen."""
+        out = self.out
+        with out.block(f"if d.{instance.each}:"):
+            if limited and alone:
+                self._room(instance)
+            with out.block(f"for i, y in enumerate(d.{instance.each}):"):
+                out(f"q = (p, {instance.each!r}, i)")
+                if limited:
+                    with out.block("if len(out) >= room:"):
+                        out(f"lost.append(('dropped', q, '', y, {_TOO_MANY!r}))")
+                        out("continue")
+                self._each(scope, instance, rivals, limited)
 
     def _note(self, scope: Scope, instance: Instance, test: str) -> None:
         """Remember that a single instance was written: later segments of its kind are then read by others."""
@@ -257,7 +282,7 @@ class WriterGenerator:
 
     def _append(self, segment: SegmentText, done: bool) -> None:
         out = self.out
-        out(f"s = {segment.expression()}")
+        segment.build("s")
         self._put_slots(segment, "s")
         out("out.append(s)")
         if done:
@@ -273,7 +298,7 @@ class WriterGenerator:
             self._take_slots(segment)
             with out.block(f"if not got_{slots.name}_{index}:"):
                 out("break")
-            out(f"s = {segment.expression()}")
+            segment.build("s")
             self._put_slots(segment, "s")
             out("out.append(s)")
 
@@ -286,8 +311,8 @@ class WriterGenerator:
         with out.block(f"for start in range({start}, len(text_{text.field}), {width}):"):
             out(f"part = text_{text.field}[start:start + {width}]")
             segment.encode()
-            made = segment.expression("part")
-            out(f"out.append(Loop({instance.name!r}, [{made}]))" if instance.is_group else f"out.append({made})")
+            segment.build("s", "part")
+            out(f"out.append(Loop({instance.name!r}, [s]))" if instance.is_group else "out.append(s)")
 
     # texts and slots
 
@@ -308,7 +333,8 @@ class WriterGenerator:
                     out(f"lost.append(('changed', p, {text.field!r}, {field}, 'blanks'))")
 
     def _encode_slots(self, slots: Slots) -> None:
-        """All items of the list as tuples (index, item, text...); an item that lacks a part is reported."""
+        """All items of the list as tuples (index, item, text...); an item that lacks a part is reported, except for a
+        part that `needs` another."""
         out = self.out
         name = f"slots_{slots.name}"
         out(f"{name} = []")
@@ -321,11 +347,12 @@ class WriterGenerator:
                 variable = out.variable("a")
                 SegmentText.encode_value(out, rule, [variable], "z", "q")
                 names.append(variable)
-            with out.block(f"if {' and '.join(names)}:"):
+            parts = [name for name, (_, rule) in zip(names, slots.values, strict=True) if not rule.needs]
+            with out.block(f"if {' and '.join(parts)}:"):
                 out(f"{name}.append((j, z, {', '.join(names)},))")
             with out.block("else:"):
-                out("del lost[mark_slot:]")
-                out("lost.append(('dropped', q, '', z, 'not every part of it can be written'))")
+                out("why = because(lost, mark_slot, 'not every part of it can be written')")
+                out("lost.append(('dropped', q, '', z, why))")
 
     def _unbound_slot(self, slots: Slots) -> None:
         out = self.out
@@ -344,8 +371,11 @@ class WriterGenerator:
             places = len(home.bases)
             if home.conditions:
                 tests = " and ".join(self._belongs(slots, o, codes) for o, codes in home.conditions.items())
-                out(f"{got} = [t for t in {name} if {tests}][:{places}]")
-                out(f"{name} = [t for t in {name} if not any(t is u for u in {got})]")
+                out(f"{got} = []")
+                out("others = []")
+                with out.block(f"for t in {name}:"):
+                    out(f"({got} if len({got}) < {places} and {tests} else others).append(t)")
+                out(f"{name} = others")
             else:
                 out(f"{got} = {name}[:{places}]")
                 out(f"{name} = {name}[{places}:]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edigw.directory import relations
 from edigw.mapping.places import Place
 from edigw.mapping.plan import ConstRule, CountRule, DeriveRule, Instance, Plan, ValueRule
 from edigw.mapping.source import Source
@@ -50,7 +51,7 @@ class SegmentText:
             self.content.append(f"len({pieces}) > {start}" if start else pieces)
         for other in self.instance.rules:
             if isinstance(other, CountRule):
-                self._put(other.place, f"Pending({other.group!r})", sure=True)
+                self._put(other.place, out.constant(other.total, "count"), sure=True)
             elif isinstance(other, DeriveRule):
                 self._put(other.place, f"{out.constant(other.derivation.write, 'derive')}(d)", sure=True)
         self._needs()
@@ -66,11 +67,14 @@ class SegmentText:
         out(f"{' = '.join(variables)} = ''")
         out(f"v = {item}.{rule.field}")
         with out.block("if v is not None:"):
-            out(f"x = {out.constant(rule.codec.write, 'encode')}(v)")
-            if not rule.copy:
-                with out.block("if x is None:"):
-                    out(f"lost.append(('dropped', {path}, {rule.field!r}, v, {rule.codec.refusal!r}))")
-            with out.block("if x is not None:"):
+            if rule.codec.fits is not None:
+                out(f"x = v if {rule.codec.fits} else None")
+            else:
+                out(f"x = {out.constant(rule.codec.write, 'encode')}(v)")
+            with out.block("if x is None:"):
+                if not rule.copy:
+                    out(f"lost.append(('dropped', {path}, {rule.field!r}, v, {out.literal(rule.codec.refusal)}))")
+            with out.block("else:"):
                 out(f"{', '.join(variables)} = x")
                 if rule.codec.changed is not None and not rule.copy:
                     out(f"w = {out.constant(rule.codec.changed, 'changed')}(v)")
@@ -100,7 +104,8 @@ class SegmentText:
         out = self.out
         with out.block(f"if {variable} and not ({' or '.join(self._expressions(needs)) or 'True'}):"):
             reason = f"needs {' or '.join(needs)}"
-            out(f"lost.append(('dropped', p, {field!r}, d.{field}, {reason!r}))")
+            if not any(rule.copy and rule.field == field for rule in self._values):  # the first place reports
+                out(f"lost.append(('dropped', p, {field!r}, d.{field}, {reason!r}))")
             out(f"{variable} = ''")
 
     def _require_head(self, field: str, variable: str, place: Place) -> None:
@@ -144,7 +149,8 @@ class SegmentText:
                 out(f"lost.append(('defaulted', p, {rule.field!r}, {rule.default!r}, 'the message must say it'))")
 
     def missing(self) -> str:
-        """An expression that is true if a mandatory element would stay empty; "" if that can't be."""
+        """An expression that is true if a mandatory element would stay empty, or all of those of which there must be
+        one; "" if that can't be."""
         slotted: set[int] = set()
         needed: list[str] = []
         for slots, n in self.slots:
@@ -160,7 +166,25 @@ class SegmentText:
             needed += [self._cells[key] for key in required if key not in self._sure]
             if keys and not required and not self._sure.intersection(keys):  # any component will do
                 needed.append(f"({' or '.join(self._cells[key] for key in keys)})")
+        needed += self._alternatives()
         return " or ".join(f"not {expression}" for expression in needed)
+
+    def _alternatives(self) -> list[str]:
+        """For each condition of the kind "at least one of these elements", whether one is written."""
+        found = []
+        for notation in self.plan.segments[self.instance.tag].spec.conditions:
+            condition = relations.condition(notation)
+            keys = [key for key in self._cells if key[0] in condition.positions]
+            if condition.kind != "R" or self._sure.intersection(keys):
+                continue
+            slots = [
+                f"got_{slots.name}_{n}"
+                for slots, n in self.slots
+                if set(condition.positions).intersection(slots.homes[n].bases)
+            ]
+            if slots or keys:
+                found.append(f"({' or '.join([*(self._cells[key] for key in keys), *slots])})")
+        return found
 
     def refuse(self, reason: str) -> None:
         """Program text that reports every value of the segment as dropped."""
@@ -171,8 +195,9 @@ class SegmentText:
 
     # the segment
 
-    def expression(self, part: str = "") -> str:
-        """The segment as an expression. `part`: the variable that holds the pieces of a text that runs on."""
+    def build(self, variable: str, part: str = "") -> None:
+        """Program text that puts the segment into a variable, without empty elements at its end. `part`: the variable
+        that holds the pieces of a text that runs on."""
         cells = dict(self._cells)
         if part:
             for text, index in self.instance.texts:
@@ -185,8 +210,10 @@ class SegmentText:
         for index in range(1, top + 1):
             element, sure = self._element(cells, index)
             elements.append(element)
-        display = f"[{', '.join(elements)}]"
-        return display if sure else f"trimmed({display})"
+        self.out(f"{variable} = [{', '.join(elements)}]")
+        if not sure:
+            with self.out.block(f"while not {variable}[-1]:"):
+                self.out(f"{variable}.pop()")
 
     def _element(self, cells: dict[Key, str], index: int) -> tuple[str, bool]:
         if (index, None) in cells:
@@ -200,4 +227,6 @@ class SegmentText:
         listed = ", ".join(parts.get(n, "''") for n in range(last + 1))
         if (index, last) in self._sure:
             return f"[{listed}]", True
-        return f"composite([{listed}])", False
+        present = " or ".join(parts[n] for n in sorted(n for n in parts if n not in (None, last)))
+        others = f"composite([{listed}])" + (f" if {present} else ''" if present else "")
+        return f"([{listed}] if {parts[last]} else {others})", False

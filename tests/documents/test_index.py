@@ -6,7 +6,10 @@ from edigw.documents import (
     ItemId,
     Lot,
     Order,
+    OrderChange,
     OrderLine,
+    OrderResponse,
+    OrderResponseLine,
     Package,
     Party,
     Reference,
@@ -55,6 +58,16 @@ def test_a_despatch_advice_is_found_by_the_orders_and_packages_inside_of_it() ->
         ("sscc", "307999990047110020"),
         ("lot", "L1"),
     ]
+
+
+def test_a_change_and_a_response_are_found_by_the_order_that_they_are_about() -> None:
+    change = OrderChange(id="C1", order="PO1", sales_order="SO9")
+    assert references(change) == [("order_change", "C1"), ("order", "PO1"), ("sales_order", "SO9")]
+    line = OrderResponseLine(ids=[ItemId(scheme="SA", id="A")], substitutes=[ItemId(scheme="SA", id="B")])
+    response = OrderResponse(order="PO1", change="C1", lines=[line])
+    assert references(response) == [("order", "PO1"), ("order_change", "C1"), ("item", "A"), ("item", "B")]
+    assert order_numbers(change) == order_numbers(response) == ["PO1"]
+    assert (number(change), number(response)) == ("C1", "PO1")
 
 
 def test_a_document_without_numbers_is_found_by_nothing() -> None:

@@ -16,10 +16,27 @@ from edigw.syntax import Message
 from tests.mapping.wire import on_the_wire
 
 FOLDER = shipped("samples") / "golden"
-SAMPLES = ("orders_3.edi", "orders_text.edi", "asn_4711.x12", "advice_4712.x12", "aperak_88231.edi")
+SAMPLES = (
+    "orders_3.edi",
+    "orders_text.edi",
+    "asn_4711.x12",
+    "advice_4712.x12",
+    "aperak_88231.edi",
+    "receipt_4711.edi",
+    "status_4711.x12",
+    "invoice_4711.x12",
+    "debit_note_4711.edi",
+    "change_4713.edi",
+    "response_4712.x12",
+)
 TARGETS = {
     "ApplicationResponse": (("application/APERAK", "D.96A"), ("application/824", "004010")),
+    "ReceiptAdvice": (("receipt/RECADV", "D.96A"), ("receipt/861", "004010")),
+    "TransportStatus": (("transport/IFTSTA", "D.96A"), ("transport/214", "004010")),
+    "Invoice": (("invoice/INVOIC", "D.96A"), ("invoice/810", "004010")),
     "Order": (("order/ORDERS", "D.96A"), ("order/850", "004010")),
+    "OrderChange": (("order/ORDCHG", "D.96A"),),  # an 860 must say more: see samples/scenarios
+    "OrderResponse": (("order/ORDRSP", "D.96A"), ("order/855", "004010")),
     "DespatchAdvice": (("despatch/DESADV", "D.96A"), ("despatch/856", "004010")),
 }
 

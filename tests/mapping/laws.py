@@ -127,10 +127,15 @@ def read_back(binding: Binding, document: Any) -> tuple[Any, list[Loss], list[Lo
     return back, lost, rest, tree
 
 
+def unread(losses: list[Loss]) -> list[Loss]:
+    """What a reader of our own messages may not report: all but folded codes, and totals that were wrong before."""
+    return [loss for loss in losses if loss.kind != "folded" and not loss.reason.endswith("counted")]
+
+
 def check_round_trip(binding: Binding, document: Any, arranged: bool) -> None:
     """`read(write(d)) == d` without exactly what the report lists, and own output is consumed whole."""
     back, lost, rest, tree = read_back(binding, document)
-    assert not [loss for loss in rest if loss.kind != "folded"], (rest, flatten(tree))
+    assert not unread(rest), (rest, flatten(tree))
     view = binding._view
     wanted = copied(document if view is None else view.to_view(document, []))
     wanted = without(wanted, lost)

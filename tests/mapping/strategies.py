@@ -8,7 +8,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from edigw.documents import ApplicationResponse, DespatchAdvice, Moment, Order, Package
+from edigw.documents import (
+    ApplicationResponse,
+    DespatchAdvice,
+    Invoice,
+    Moment,
+    Order,
+    OrderChange,
+    OrderResponse,
+    Package,
+    ReceiptAdvice,
+    ReceiptPackage,
+    TransportStatus,
+)
 from edigw.mapping.resolver import Field, fields
 
 WORD = st.text("ABCdefgh0123456789-é", min_size=1, max_size=12)
@@ -36,6 +48,7 @@ CODES = {
     "net_weight_unit": ("KGM", "LBR"),
     "volume_unit": ("MTQ", "FTQ"),
     "ordered_unit": ("KGM", "EA"),
+    "outstanding_unit": ("KGM", "EA"),
     "price_unit": ("KGM", "EA"),
     "country": ("FR", "US"),
     "origin": ("FR", "US"),
@@ -56,9 +69,9 @@ CODES = {
     "freight_payment": ("PP", "CC", "A"),
     "delivery_terms": ("DDP", "FCA", "DAP"),
     "delivery_terms_function": ("3", "6"),
-    "action": ("1", "3"),
+    "OrderLine.action": ("1", "3"),
     "Reference.type": ("CT", "PL", "ON", "IV", "VN", "RE", "AAK", "CO"),
-    "Date.type": ("64", "63", "2", "137", "361", "11"),
+    "Date.type": ("64", "63", "2", "137", "361", "11", "67", "69"),
     "Channel.type": ("TE", "FX", "EM", "AL"),
     "Quantity.type": ("21", "12", "59", "11", "170"),
     "Amount.type": ("86", "203", "39", "128"),
@@ -77,7 +90,44 @@ CODES = {
     "code_scheme": ("9", "92"),
     "ApplicationFinding.segment": ("LIN", "PO1", "N1"),
     "element_id": ("7140", "234"),
+    "returned_unit": ("KGM", "EA"),
+    "accepted_unit": ("KGM", "EA"),
+    "despatched_unit": ("KGM", "EA"),
+    "Discrepancy.type": ("119", "121", "124", "195", "196", "12", "21", "194", "185"),
+    "nature": ("AF", "AC", "AE", "CP"),
+    "Discrepancy.reason": ("AT", "PC"),
+    "observed": ("1", "2"),
+    "State.code": ("4", "2"),
+    "action": ("AG", "AA"),
+    "ReceiptPackage.type": ("PX", "CT", "PK"),
+    "TransportEvent.type": ("24", "21", "1", "18", "31", "77"),
+    "StatusReason.code": ("63", "7", "14", "37"),
+    "place": ("7", "88", "13", "5", "14"),
+    "Goods.type": ("PX", "CT"),
+    "Invoice.type": ("380", "381", "383", "389", "325"),
+    "PaymentTerm.type": ("1", "22", "3", "20"),
+    "basis": ("5", "66"),
+    "relation": ("6", "3"),
+    "means": ("30", "20"),
+    "bic": ("DEUTDEFF", "BNPAFRPP"),
+    "InvoiceLine.number": ("1", "2", "3"),
     "Order.type": ("220", "221", "227", "105"),
+    "order_type": ("220", "221", "227"),
+    "OrderLine.number": ("1", "2", "3"),
+    "OrderChangeLine.number": ("1", "2", "3"),
+    "OrderResponseLine.number": ("1", "2", "3"),
+    "parent": ("1", "2"),
+    "price_type": ("CT", "CA", "PE"),
+    "answered": ("1", "2", "3", "4"),
+    "OrderResponseLine.action": ("5", "6", "7", "3", "2"),
+    "OrderResponse.response": ("AC", "AP", "RE", "AD"),
+    "OrderResponse.purpose": ("9", "29", "27", "4"),
+    "Confirmation.type": ("113", "83", "185", "94", "12", "21"),
+    "reason_agency": ("BI", "VI"),
+    "OrderChange.reason": ("49", "57"),
+    "OrderChangeLine.reason": ("49", "57"),
+    "OrderResponse.reason": ("49", "57"),
+    "OrderResponseLine.reason": ("49", "57"),
 }
 ORDER_NUMBERS = st.sampled_from(["PO1", "PO2", "PO3"])
 SSCC = st.text("0123456789", min_size=18, max_size=18) | NUMBER
@@ -129,7 +179,7 @@ def part(cls: type, sizes: dict[str, int] | None = None, without: tuple[str, ...
     """Items of a document class. Any field may be missing; half of the documents are sparse."""
     made: dict[str, st.SearchStrategy[Any]] = {}
     for name, field in fields(cls).items():
-        if name in without or field.type is Package:
+        if name in without or field.type in (Package, ReceiptPackage):
             continue
         if field.many:
             made[name] = st.lists(_value(cls, name, field), max_size=(sizes or {}).get(name, 2))
@@ -144,8 +194,16 @@ def orders() -> st.SearchStrategy[Order]:
     return part(Order, {"lines": 3, "references": 11, "ids": 12, "parties": 3})
 
 
-def _packages() -> st.SearchStrategy[Package]:
-    single = part(Package)
+def order_changes() -> st.SearchStrategy[OrderChange]:
+    return part(OrderChange, {"lines": 3, "parties": 2})
+
+
+def order_responses() -> st.SearchStrategy[OrderResponse]:
+    return part(OrderResponse, {"lines": 3, "parties": 2, "confirmations": 3})
+
+
+def _packages(cls: type) -> st.SearchStrategy[Any]:
+    single = part(cls)
     return st.recursive(
         single,
         lambda inner: st.builds(
@@ -155,18 +213,40 @@ def _packages() -> st.SearchStrategy[Package]:
     )
 
 
-def _with(package: Package, packages: list[Package]) -> Package:
+def _with(package: Any, packages: list[Any]) -> Any:
     package.packages = packages
     return package
 
 
 def advices() -> st.SearchStrategy[DespatchAdvice]:
     head = part(DespatchAdvice, {"parties": 2, "lines": 2})
-    return st.builds(_with, head, st.lists(_packages(), max_size=3))
+    return st.builds(_with, head, st.lists(_packages(Package), max_size=3))
+
+
+def receipts() -> st.SearchStrategy[ReceiptAdvice]:
+    head = part(ReceiptAdvice, {"parties": 2, "lines": 2})
+    return st.builds(_with, head, st.lists(_packages(ReceiptPackage), max_size=3))
+
+
+def invoices() -> st.SearchStrategy[Invoice]:
+    return part(Invoice, {"lines": 3, "parties": 2, "terms": 3})
+
+
+def statuses() -> st.SearchStrategy[TransportStatus]:
+    return part(TransportStatus, {"parties": 2})
 
 
 def answers() -> st.SearchStrategy[ApplicationResponse]:
     return part(ApplicationResponse, {"references": 3, "parties": 2, "findings": 3})
 
 
-DOCUMENTS = {"ApplicationResponse": answers, "DespatchAdvice": advices, "Order": orders}
+DOCUMENTS = {
+    "ApplicationResponse": answers,
+    "DespatchAdvice": advices,
+    "Invoice": invoices,
+    "Order": orders,
+    "OrderChange": order_changes,
+    "OrderResponse": order_responses,
+    "ReceiptAdvice": receipts,
+    "TransportStatus": statuses,
+}

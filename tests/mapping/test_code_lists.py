@@ -17,7 +17,9 @@ ELEMENTS = {  # list: (EDIFACT element, X12 element)
     "amounts": ("5025", "522"),
     "application_errors": ("", "647"),  # 9321: no list in the directories
     "application_responses": ("1225", "110"),
+    "change_types": ("1229", "670"),
     "channels": ("3155", "365"),
+    "appointments": ("2005", "1652"),
     "characteristics": ("7081", "750"),
     "contact_functions": ("3139", "366"),
     "dates": ("2005", "374"),
@@ -27,6 +29,7 @@ ELEMENTS = {  # list: (EDIFACT element, X12 element)
     "equipment": ("8053", "40"),
     "freight_payment": ("4215", "146"),
     "item_schemes": ("7143", "235"),
+    "line_status": ("", "668"),  # 1229 and 6063 together
     "locations": ("3227", "309"),
     "measurement_dimensions": ("6313", "738"),
     "measurement_purposes": ("6311", "737"),
@@ -35,11 +38,15 @@ ELEMENTS = {  # list: (EDIFACT element, X12 element)
     "party_roles": ("3035", "98"),
     "party_schemes": ("3055", "66"),
     "payment_basis": ("2475", "333"),
+    "price_bases": ("", "639"),  # 5375, a quantity and its unit
     "price_types": ("5387", "236"),
     "purposes": ("1225", "353"),
     "quantities": ("6063", "673"),
+    "receiving_conditions": ("", "412"),  # 6063 with 4221 and 4295
     "references": ("1153", "128"),
     "responses": ("4343", "587"),
+    "shipment_status_reasons": ("", "1651"),  # 9013, and NS for none
+    "shipment_statuses": ("", "1650"),  # 9011 with 3227 and 2005
     "tax_categories": ("5305", "441"),
     "taxes": ("5153", "963"),
     "transport_modes": ("8067", "91"),
@@ -87,7 +94,7 @@ def test_a_list_that_is_no_function_is_refused(
 ) -> None:
     path = tmp_path / "made.csv"
     path.write_text("\n".join(["canonical,edifact,x12,direction,releases,meaning", *rows]), "utf-8")
-    monkeypatch.setattr(codes, "code_list_path", lambda name: path)
+    monkeypatch.setattr(codes, "code_list_path", lambda name, folder: path)
     with pytest.raises(BindingError, match=reason):
         code_list.__wrapped__("made", "x12", "004010")
 

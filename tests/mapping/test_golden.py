@@ -9,7 +9,18 @@ from edigw import mapping
 from edigw.documents import DOCUMENTS, Moment, Order, decode
 from tests.mapping import golden
 
-KINDS = {"PG-SHP": "DespatchAdvice", "PG-AA": "ApplicationResponse", "NW-AP": "ApplicationResponse", "NW-": "Order"}
+KINDS = {
+    "PG-SHP": "DespatchAdvice",
+    "PG-AA": "ApplicationResponse",
+    "NW-AP": "ApplicationResponse",
+    "NW-RA": "ReceiptAdvice",
+    "PFWL-ST": "TransportStatus",
+    "PG-INV": "Invoice",
+    "NW-DN": "Invoice",
+    "NW-C-": "OrderChange",
+    "PG-OR": "OrderResponse",
+    "NW-": "Order",
+}
 
 
 def test_every_sample_becomes_what_the_golden_files_say() -> None:

@@ -28,7 +28,7 @@ def test_a_message_that_the_binding_knows_whole_loses_nothing() -> None:
 @pytest.mark.parametrize(
     ("tag", "line", "lost"),
     [
-        ("DTM", "PAI+::42", [("unmapped", "PAI/01-3", "42")]),
+        ("DTM", "PAI+1", [("unmapped", "PAI/01", "1")]),
         ("QTY", "RFF+ON:77:3:9", [("unmapped", "SG25/SG29/RFF/01-4", "9")]),
         ("NAD", "DOC+380+INV1", [("unmapped", "SG2/SG4/DOC/01", "380"), ("unmapped", "SG2/SG4/DOC/02", "INV1")]),
         ("UNS", "CNT+7:12", [("unmapped", "CNT/01-1", "7"), ("unmapped", "CNT/01-2", "12")]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from edigw.directory import check
+from edigw.directory import check, x12
 from edigw.mapping import Binding
 from edigw.syntax import (
     EdifactEnvelope,
@@ -21,7 +21,6 @@ from edigw.syntax import (
 
 _PREPARED = dt.datetime(2026, 10, 5, 9, 15)
 _CHARSET = "latin-1"
-_GROUPS = {"824": "AG", "850": "PO", "856": "SH"}
 
 
 def on_the_wire(binding: Binding, segments: list[Segment], newline: bool = False) -> bytes:
@@ -30,11 +29,12 @@ def on_the_wire(binding: Binding, segments: list[Segment], newline: bool = False
     if binding.standard == "edifact":
         envelope = EdifactEnvelope(PartyId("A", "14"), PartyId("B", "14"), "1", _PREPARED)
         return write_edifact(envelope, [body], newline=newline)
-    group = X12Group(_GROUPS[binding.message], "SENDER", "RECEIVER", "1", binding.version, [body])
+    group_id = x12(binding.version).message(binding.message).group
+    group = X12Group(group_id, "SENDER", "RECEIVER", "1", binding.version, [body])
     sender, receiver = PartyId("A", "ZZ"), PartyId("B", "ZZ")
     version = f"{binding.version[:3]}0{binding.version[4]}"
-    x12 = X12Envelope(sender, receiver, "1", _PREPARED, version, charset=_CHARSET)
-    return write_x12(x12, [group], newline=newline)
+    envelope_x12 = X12Envelope(sender, receiver, "1", _PREPARED, version, charset=_CHARSET)
+    return write_x12(envelope_x12, [group], newline=newline)
 
 
 def received(data: bytes) -> Message:

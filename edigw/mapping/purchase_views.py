@@ -1,0 +1,124 @@
+"""The views of orders, order changes and order responses, put together from their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from msgspec.structs import asdict, replace
+
+from edigw.documents import (
+    Order,
+    OrderChange,
+    OrderChangeLine,
+    OrderHeading,
+    OrderLine,
+    OrderResponse,
+    OrderResponseLine,
+)
+from edigw.mapping import order_views, response_views
+from edigw.mapping.loss import Entry
+from edigw.mapping.order_views import LineShape, plain, struct
+from edigw.mapping.response_views import Acknowledged, Delivery, Stated
+from edigw.mapping.term_views import from_groups, grouped, to_groups
+
+Views: TypeAlias = dict[str, tuple[type, Callable[[Any, list[Entry]], Any], Callable[[Any], Any]]]
+
+
+def _acknowledged(view: Any, path: Any, lost: list[Entry]) -> None:
+    order_views.order_line(view, path, lost)
+    response_views.acknowledge(view, path, lost)
+
+
+def _acknowledged_change(view: Any, path: Any, lost: list[Entry]) -> None:
+    order_views.change_line(view, path, lost)
+    response_views.acknowledge(view, path, lost)
+
+
+def _restored_change(view: Any) -> None:
+    response_views.from_acknowledgements(view)
+    order_views.restore_change(view)
+
+
+_BUYER, _SUPPLIER = "BY", "SU"  # 3035
+_ACKS: dict[str, Any] = {"acknowledgements": list[Acknowledged]}
+_ORDER = LineShape(OrderLine, finish=order_views.order_line)
+_CHANGE = LineShape(OrderChangeLine, None, order_views.change_line, order_views.restore_change)
+_RESPONSE = LineShape(OrderResponseLine, _ACKS, _acknowledged, response_views.from_acknowledgements)
+_ANSWER = LineShape(OrderResponseLine, _ACKS, _acknowledged_change, _restored_change)
+
+
+def _x12(document: type[OrderHeading], shape: LineShape, number: str = "", sequence: bool = False) -> Any:
+    """X12: components in their lines; `number` is the field with the number of an order change."""
+    more: dict[str, Any] = {"lines": list[shape.line]}  # type: ignore[name-defined]
+    cls = struct(f"{document.__name__}WithComponents", document, sequence=str | None, **more)
+
+    def to_view(item: Any, lost: list[Entry]) -> Any:
+        view = cls(**asdict(item))
+        view.lines = shape.to_view(item.lines, lost)
+        if number:
+            order_views.with_order_date(view, lost)
+            order_views.put_number(view, number, sequence)
+        if document is OrderResponse:
+            order_views.put_own_number(view)
+        return view
+
+    def from_view(view: Any) -> Any:
+        view = replace(view, lines=shape.from_view(view.lines))
+        if document is OrderResponse:
+            order_views.take_own_number(view)
+        if number:
+            order_views.take_number(view, number)
+        return plain(document, view)
+
+    return cls, to_view, from_view
+
+
+def _edifact(document: type[Order] | type[OrderChange]) -> Any:
+    cls = grouped(document)
+
+    def to_view(item: Order | OrderChange, lost: list[Entry]) -> Any:
+        view = to_groups(cls, item, lost)
+        order_views.put_contacts(view, _BUYER, lost)
+        if isinstance(view, OrderChange):
+            order_views.number_of_order(view, lost)
+        return view
+
+    def from_view(view: Any) -> Any:
+        return from_groups(document, view)
+
+    return cls, to_view, from_view
+
+
+def _edifact_response() -> Any:
+    fields: dict[str, Any] = {"quantities": list[Stated], "deliveries": list[Delivery]}
+    line = struct("OrderResponseLineByDelivery", OrderResponseLine, **fields)
+    lines: dict[str, Any] = {"lines": list[line]}  # type: ignore[valid-type]
+    cls = struct("OrderResponseByDelivery", grouped(OrderResponse), **lines)
+
+    def to_view(response: OrderResponse, lost: list[Entry]) -> Any:
+        view = to_groups(cls, response, lost)
+        view.lines = [response_views.to_deliveries(line, item) for item in response.lines]
+        order_views.put_contacts(view, _SUPPLIER, lost)
+        order_views.number_of_order(view, lost)
+        response_views.to_purpose(view)
+        return view
+
+    def from_view(view: Any) -> OrderResponse:
+        response = from_groups(OrderResponse, view)
+        response.lines = [response_views.from_deliveries(item) for item in view.lines]
+        response_views.from_purpose(response)
+        return response
+
+    return cls, to_view, from_view
+
+
+PURCHASE_VIEWS: Views = {
+    "order_by_line": _x12(Order, _ORDER),
+    "change_by_line": _x12(OrderChange, _CHANGE, "id", sequence=True),
+    "response_by_line": _x12(OrderResponse, _RESPONSE, "change"),
+    "answer_by_line": _x12(OrderResponse, _ANSWER, "change", sequence=True),
+    "order_by_term": _edifact(Order),
+    "change_by_term": _edifact(OrderChange),
+    "response_by_term": _edifact_response(),
+}
