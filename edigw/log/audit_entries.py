@@ -6,30 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, func, select
 
-from edigw.log.audit_report import Problem, Progress, Scratch
-from edigw.log.entry import NO_PREVIOUS, Commitment, Entry, ObjectRef, parse_canonical
+from edigw.log.audit_chain import Chains
+from edigw.log.audit_report import TOLD, Batch, Problem, Progress, Scratch
+from edigw.log.entry import Commitment, ObjectRef, parse_canonical
 from edigw.log.errors import EntryError, LogError
 from edigw.log.objects import pieces, whole
+from edigw.log.scan import Scanned, read
 from edigw.store.database import Database
 from edigw.store.errors import PayloadError, PayloadMissing
 from edigw.store.payloads import Payloads
-from edigw.store.schema import ev_entry, ev_pending, event, evidence_object, exchange, payload
+from edigw.store.schema import ev_entry, ev_pending, event, evidence_object, payload
 
 BATCH = 500
-_EVENT_FIELDS = ("at", "type", "actor", "reason", "xid", "n")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An entry, in the log or pending, and where it lies. `kept` is its leaf hash (hex) according to the tree."""
-
-    place: str
-    eid: str
-    data: bytes
-    leaf: str
-    kept: str
+_OBJECTS = select(evidence_object).where(evidence_object.c.commit.in_(bindparam("keys", expanding=True)))
+_EVENTS = select(event.c.eid, event.c.transmission, event.c.message).where(
+    event.c.eid.in_(bindparam("keys", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +39,80 @@ class EntryAudit:
     """Takes entries in log order, batch by batch; `finish` looks for what no entry accounts for."""
 
     def __init__(
-        self, database: Database, connection: Connection, payloads: Payloads, origin: str, scratch: Scratch
+        self,
+        database: Database,
+        connection: Connection,
+        payloads: Payloads,
+        origin: str,
+        scratch: Scratch,
+        *,
+        contents: bool = True,
     ) -> None:
+        """`contents`: whether objects, details and payloads are read too."""
         self._database = database
         self._connection = connection
         self._payloads = payloads
         self._origin = origin
         self._scratch = scratch
+        self._contents = contents
+        self._chains = Chains(scratch)
+        self._told = 0  # events that have their row
 
-    def take(self, items: Sequence[Item]) -> Iterator[Problem | Told]:
-        """Checks entries; yields what is wrong, and every detail."""
-        entries: list[tuple[Item, Entry]] = []
-        for item in items:
+    def take(self, batch: Batch) -> Iterator[Problem | Told]:
+        """Checks entries; yields what is wrong, and with `contents` every detail."""
+        entries: list[tuple[str, Scanned]] = []
+        follow, contents = self._chains.follow, self._contents
+        for row, leaf, kept in zip(batch.rows, batch.leaves, batch.kept, strict=True):
+            place, eid, data, at, kind, actor, reason, xid, n = row
             try:
-                entry = Entry.parse(item.data)
+                fields = read(data)
             except EntryError as error:
-                yield Problem(item.place, f"not a valid entry: {error}")
+                yield Problem(f"{batch.table} row {place}", f"not a valid entry: {error}")
                 continue
-            entries.append((item, entry))
-            if entry.eid != item.eid:
-                yield Problem(item.place, f"its eid {item.eid} is not the entry's, {entry.eid}", entry.xid)
-            if entry.log != self._origin:
-                yield Problem(item.place, f"belongs to the log {entry.log}", entry.xid)
-            yield from self._chain(item, entry)
-        yield from self._events(entries)
-        yield from self._objects(entries)
+            e_actor, e_at, e_eid, e_log, number, _, parent, prev, e_reason, _, _, e_kind, e_xid = fields
+            e_n, key = int(number), bytes.fromhex(e_xid)
+            if e_eid != eid.hex():
+                what = f"its eid {eid.hex()} is not the entry's, {e_eid}"
+                yield Problem(f"{batch.table} row {place}", what, e_xid)
+            if e_log != self._origin:
+                yield Problem(f"{batch.table} row {place}", f"belongs to the log {e_log}", e_xid)
+            if wrong := follow(key, e_n, prev, parent, leaf, kept or leaf, e_kind == "exchange.closed"):
+                yield Problem(f"{batch.table} row {place}", wrong, e_xid)
+            if e_at == at and e_kind == kind and e_n == n and key == xid and e_actor == actor and e_reason == reason:
+                self._told += 1
+            else:
+                yield from self._other_event(Scanned(*fields), row[-len(TOLD) :])
+            if contents:
+                entries.append((f"{batch.table} row {place}", Scanned(*fields)))
+        if contents:
+            yield from self._objects(entries)
 
     def finish(self) -> Iterator[Problem | Progress]:
-        """Exchanges against their chains; events, objects and payloads that no entry names."""
-        yield from self._exchanges()
+        """Exchanges against their chains; events, and with `contents` objects and payloads, that no entry names."""
+        yield from self._chains.finish(self._connection)
+        if self._connection.scalar(select(func.count()).select_from(event)) != self._told:
+            yield from self._unfounded_events()
+        for row in self._connection.execute(
+            select(ev_pending.c.id, ev_pending.c.eid).join(ev_entry, ev_entry.c.eid == ev_pending.c.eid)
+        ):
+            yield Problem(f"ev_pending row {row.id}", f"the event {row.eid} is in the log already")
+        if self._contents:
+            yield from self._unnamed_objects()
+            yield from self._other_payloads()
+
+    def _other_event(self, entry: Scanned, held: Sequence[Any]) -> Iterator[Problem]:
+        where = f"event row {entry.eid}"
+        if held[0] is None:
+            yield Problem(where, "missing, although the log has the event", entry.xid)
+            return
+        self._told += 1
+        for column, value in zip(TOLD, held, strict=True):
+            shown = value.hex() if isinstance(value, bytes) else value
+            said = int(entry.number) if column.name == "n" else getattr(entry, column.name)
+            if shown != said:
+                yield Problem(where, f"its {column.name} is {shown!r}, the log says {said!r}", entry.xid)
+
+    def _unfounded_events(self) -> Iterator[Problem]:
         for row in self._connection.execute(
             select(event.c.eid, event.c.xid).where(
                 ~select(ev_entry.c.eid).where(ev_entry.c.eid == event.c.eid).exists(),
@@ -81,81 +120,30 @@ class EntryAudit:
             )
         ):
             yield Problem(f"event row {row.eid}", "no entry of the log says so", row.xid)
-        for row in self._connection.execute(
-            select(ev_pending.c.id, ev_pending.c.eid).join(ev_entry, ev_entry.c.eid == ev_pending.c.eid)
-        ):
-            yield Problem(f"ev_pending row {row.id}", f"the event {row.eid} is in the log already")
-        yield from self._unnamed_objects()
-        yield from self._other_payloads()
 
-    def _chain(self, item: Item, entry: Entry) -> Iterator[Problem]:
-        before = self._scratch.one("SELECT n, leaf, kept, parent FROM chain WHERE xid = ?", entry.xid)
-        n, leaf, kept, parent = before or (-1, NO_PREVIOUS, NO_PREVIOUS, entry.parent)
-        if entry.n != n + 1:
-            yield Problem(item.place, f"is event {entry.n} of its exchange, event {n + 1} should follow", entry.xid)
-        elif entry.prev not in (leaf, kept):
-            yield Problem(item.place, f"its prev is not the hash of event {n} of its exchange", entry.xid)
-        self._scratch.put(
-            "INSERT OR REPLACE INTO chain (xid, n, leaf, kept, parent) VALUES (?, ?, ?, ?, ?)",
-            *(entry.xid, entry.n, item.leaf, item.kept, parent),
+    def _objects(self, entries: Sequence[tuple[str, Scanned]]) -> Iterator[Problem | Told]:
+        listed = [(place, entry, entry.objects()) for place, entry in entries]
+        rows = _rows(self._connection, _OBJECTS, [named.commit for *_, objects in listed for named in objects])
+        events = _rows(self._connection, _EVENTS, [entry.eid for _, entry in entries])
+        self._scratch.put_many(
+            "INSERT INTO object VALUES (?, ?) ON CONFLICT DO UPDATE SET erased = erased OR excluded.erased",
+            ((named.commit, entry.type == "object.erased") for _, entry, objects in listed for named in objects),
         )
-
-    def _exchanges(self) -> Iterator[Problem]:
-        for row in by_key(self._connection, exchange, "xid"):
-            where = f"exchange row {row.xid}"
-            found = self._scratch.one("SELECT n, leaf, kept, parent FROM chain WHERE xid = ?", row.xid)
-            if found is None:
-                yield Problem(where, "no entry of the log belongs to it", row.xid)
-                continue
-            n, leaf, kept, parent = found
-            if row.events != n + 1:
-                yield Problem(where, f"states {row.events} events, the log has {n + 1}", row.xid)
-            if row.last not in (leaf, kept):
-                yield Problem(where, "its last is not the hash of its newest event", row.xid)
-            if row.parent != parent:
-                yield Problem(where, f"its parent is {row.parent!r}, the log says {parent!r}", row.xid)
-            self._scratch.put("UPDATE chain SET seen = 1 WHERE xid = ?", row.xid)
-        for (xid,) in self._scratch.all("SELECT xid FROM chain WHERE NOT seen"):
-            yield Problem(f"exchange row {xid}", "missing, although the log has events of it", xid)
-
-    def _events(self, entries: Sequence[tuple[Item, Entry]]) -> Iterator[Problem]:
-        rows = _rows(self._connection, event, "eid", [entry.eid for _, entry in entries])
-        for _, entry in entries:
-            where = f"event row {entry.eid}"
-            row = rows.get(entry.eid)
-            if row is None:
-                yield Problem(where, "missing, although the log has the event", entry.xid)
-                continue
-            for name in _EVENT_FIELDS:
-                if getattr(row, name) != getattr(entry, name):
-                    said = f"its {name} is {getattr(row, name)!r}, the log says {getattr(entry, name)!r}"
-                    yield Problem(where, said, entry.xid)
-
-    def _objects(self, entries: Sequence[tuple[Item, Entry]]) -> Iterator[Problem | Told]:
-        commits = [item.commit for _, entry in entries for item in entry.objects]
-        rows = _rows(self._connection, evidence_object, "commit", commits)
-        events = _rows(self._connection, event, "eid", [entry.eid for _, entry in entries])
-        for item, entry in entries:
-            erasing = entry.type == "object.erased"
-            for named in entry.objects:
+        for place, entry, objects in listed:
+            for named in objects:
                 row = rows.get(named.commit)
                 where = f"evidence_object row {named.commit}"
-                self._scratch.put(
-                    "INSERT INTO object VALUES (?, ?) ON CONFLICT DO UPDATE SET erased = erased OR excluded.erased",
-                    *(named.commit, erasing),
-                )
                 if row is None:
                     yield Problem(where, "missing, although the log names it", entry.xid)
-                elif erasing and (row.salt or row.content or row.sha256):
+                elif entry.type == "object.erased" and (row.salt or row.content or row.sha256):
                     yield Problem(where, "still there, although the log says that it was erased", entry.xid)
                 elif row.salt is None:
                     if named.role == "detail":
                         self._scratch.put("INSERT OR IGNORE INTO forgotten VALUES (?)", entry.xid)
-                elif not (wrong := self._object(named, row)):
-                    if named.role == "detail":
-                        yield from self._detail(item, entry, row, events.get(entry.eid))
-                else:
+                elif wrong := self._object(named, row):
                     yield Problem(where, wrong, entry.xid)
+                elif named.role == "detail":
+                    yield from self._detail(place, entry, row, events.get(entry.eid))
 
     def _object(self, named: ObjectRef, row: Row[Any]) -> str:
         """What is wrong with an object that was not erased; nothing if it is what the entry says."""
@@ -181,7 +169,7 @@ class EntryAudit:
             return "salt or content were changed: they do not give the hash that the log states"
         return ""
 
-    def _detail(self, item: Item, entry: Entry, row: Row[Any], told: Row[Any] | None) -> Iterator[Problem | Told]:
+    def _detail(self, place: str, entry: Scanned, row: Row[Any], told: Row[Any] | None) -> Iterator[Problem | Told]:
         try:
             detail = parse_canonical(whole(self._payloads, row))
         except (EntryError, PayloadError) as error:
@@ -192,7 +180,7 @@ class EntryAudit:
             if told is not None and getattr(told, name) != about.get(name):
                 said = f"its {name} is {getattr(told, name)!r}, the log says {about.get(name)!r}"
                 yield Problem(f"event row {entry.eid}", said, entry.xid)
-        yield Told(item.place, entry.xid, detail)
+        yield Told(place, entry.xid, detail)
 
     def _unnamed_objects(self) -> Iterator[Problem]:
         for row in by_key(self._connection, evidence_object, "commit"):
@@ -228,11 +216,12 @@ class EntryAudit:
             return now.scalar(select(payload.c.size).where(payload.c.sha256 == sha256)) is None
 
 
-def _rows(connection: Connection, table: Table, key: str, values: Sequence[str]) -> dict[str, Row[Any]]:
+def _rows(connection: Connection, statement: Select[Any], keys: Sequence[str]) -> dict[str, Row[Any]]:
+    """The rows of a statement with a parameter `keys`, by their first column."""
     found: dict[str, Row[Any]] = {}
-    for at in range(0, len(values), BATCH):
-        some = connection.execute(select(table).where(table.c[key].in_(values[at : at + BATCH])))
-        found.update((row._mapping[key], row) for row in some)
+    for at in range(0, len(keys), BATCH):
+        some = connection.execute(statement, {"keys": keys[at : at + BATCH]})
+        found.update((row[0], row) for row in some)
     return found
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import Column, Label, type_coerce
+from sqlalchemy.types import NULLTYPE
+
+from edigw.store.schema import event
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,24 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}{f' (exchange {self.xid})' if self.xid else ''}: {self.what}"
+
+
+def raw(column: Column[str]) -> Label[Any]:
+    """A column of hex text as the bytes that are stored: an audit reads too many of them to turn each into text."""
+    return type_coerce(column, NULLTYPE).label(column.name)
+
+
+TOLD = (event.c.at, event.c.type, event.c.actor, event.c.reason, raw(event.c.xid), event.c.n)
+"""What a row of `event` repeats of its entry; `xid` as bytes."""
+
+
+class Batch(NamedTuple):
+    """Some entries, in the log or pending, in their order."""
+
+    table: str  # ev_entry | ev_pending
+    rows: Sequence[Any]  # number, eid as bytes, entry, then TOLD: all NULL if there is no row in `event`
+    leaves: Sequence[bytes]
+    kept: Sequence[bytes | None]  # the leaf hashes according to the tree
 
 
 class Scratch:
@@ -60,10 +83,14 @@ class Scratch:
         """Writes."""
         self._connection.execute(statement, values)
 
+    def put_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Writes many rows."""
+        self._connection.executemany(statement, rows)
+
 
 _TABLES = (
     # the newest event of each exchange: its number, the leaf that its entry has and the one that the tree has
-    "CREATE TABLE chain (xid TEXT PRIMARY KEY, n INTEGER, leaf TEXT, kept TEXT, parent TEXT, seen INTEGER DEFAULT 0)"
+    "CREATE TABLE chain (xid BLOB PRIMARY KEY, n INTEGER, leaf BLOB, kept BLOB, parent TEXT, closed INTEGER)"
     " WITHOUT ROWID",
     # what events say of rows: kind is transmission or message, facts is canonical JSON
     "CREATE TABLE fact (kind TEXT, id TEXT, place TEXT, xid TEXT, facts BLOB, seen INTEGER DEFAULT 0,"
@@ -75,6 +102,8 @@ _TABLES = (
     " WITHOUT ROWID",
     # objects that entries name
     "CREATE TABLE object (commitment TEXT PRIMARY KEY, erased INTEGER) WITHOUT ROWID",
+    # objects that are not there, which an event must tell of
+    "CREATE TABLE absent (commitment TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID",
     # exchanges of which a detail was erased: their facts may be gone
     "CREATE TABLE forgotten (xid TEXT PRIMARY KEY) WITHOUT ROWID",
     # payloads that were read and found whole

@@ -6,33 +6,36 @@ and its tile disagree, the next signed checkpoint tells which was changed: the o
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
-from edigw.log.audit_report import Problem, Progress
+from edigw.log.audit_report import TOLD, Batch, Problem, Progress, raw
 from edigw.log.errors import LogDamaged, LogError, NoteError
 from edigw.log.highwater import read_mark
-from edigw.log.merkle import EMPTY, HASH, WIDTH, Frontier, fold, leaf_hash, split, tile_shape
+from edigw.log.merkle import EMPTY, HASH, WIDTH, Frontier, fold, split, tile_shape
 from edigw.log.note import Checkpoint, VerifierKey, open_checkpoint
 from edigw.log.tiles import read_state
-from edigw.store.schema import ev_checkpoint, ev_entry, ev_tile
+from edigw.store.schema import ev_checkpoint, ev_entry, ev_tile, event
 
-BATCH = 500
-_NOTHING = b"\0" * HASH
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry as the database holds it. `kept` is its leaf hash according to the tiles; None if they lack it."""
-
-    seq: int
-    eid: str
-    data: bytes
-    leaf: bytes
-    kept: bytes | None
+BATCH = 4 * WIDTH
+_ENTRIES: Select[Any] = (
+    select(ev_entry.c.seq, raw(ev_entry.c.eid), ev_entry.c.entry, *TOLD)
+    .outerjoin(event, event.c.eid == ev_entry.c.eid)
+    .where(ev_entry.c.seq >= bindparam("first"))
+    .order_by(ev_entry.c.seq)
+    .limit(BATCH)
+)
+_TILES = (
+    select(ev_tile.c.data)
+    .where(ev_tile.c.level == 0, ev_tile.c.idx >= bindparam("first"), ev_tile.c.idx <= bindparam("last"))
+    .order_by(ev_tile.c.idx)
+)
+_TILE = select(ev_tile.c.data).where(ev_tile.c.level == bindparam("level"), ev_tile.c.idx == bindparam("idx"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +49,26 @@ class TreeAudit:
     """Walks all entries once. `rows` yields them in batches between what it has to say."""
 
     def __init__(
-        self, connection: Connection, origin: str, keys: Sequence[VerifierKey], highwater: Path | None
+        self,
+        connection: Connection,
+        origin: str,
+        keys: Sequence[VerifierKey],
+        highwater: Path | None,
+        held: Mapping[str, str],
     ) -> None:
         self._connection = connection
         self._origin = origin
         self._keys = keys
         self._highwater = highwater
+        self._held = held
         self._own = Frontier()
-        self._kept = Frontier()
+        self._kept: Frontier | None = None  # None as long as both say the same
         self._suspects: list[int] = []  # rows that differ from their tile, since the last signed size
         self._confirmed = 0  # the largest size that a signature confirmed
         self._lost = False  # whether the roots have parted for good
         self._tile = (-1, b"")
 
-    def walk(self) -> Iterator[Problem | Progress | list[Row]]:
+    def walk(self) -> Iterator[Problem | Progress | Batch]:
         """Problems of the tree, progress, and all entries in batches."""
         try:
             size, root = read_state(self._connection)
@@ -69,35 +78,63 @@ class TreeAudit:
         signed = self._signed()
         pending = yield from _next(signed)
         for batch in self._batches():
-            rows = []
-            for seq, eid, data in batch:
-                while self._own.size < seq and not self._lost:
-                    yield from self._missing(seq)
+            leaves = [sha256(b"\0" + row.entry).digest() for row in batch]  # leaf_hash
+            if self._kept is None and self._agree(batch, leaves):
+                kept: Sequence[bytes | None] = leaves
+                pending = yield from self._take_all(leaves, pending, signed)
+            else:
+                kept = [self._kept_hash(row.seq) for row in batch]
+                for row, leaf, held in zip(batch, leaves, kept, strict=True):
+                    while self._own.size < row.seq and not self._lost:
+                        yield from self._missing(row.seq)
+                        pending = yield from self._compare(pending, signed)
+                    yield from self._take(row.seq, leaf, held)
                     pending = yield from self._compare(pending, signed)
-                row = Row(seq, eid, data, leaf_hash(data), self._kept_hash(seq))
-                rows.append(row)
-                yield from self._take(row)
-                pending = yield from self._compare(pending, signed)
-            yield rows
+            yield Batch("ev_entry", batch, leaves, kept)
             yield Progress("entries", self._own.size, max(size, self._own.size))
         yield from self._tail(size, root, pending, signed)
         yield from _check_tiles(self._connection, size)
 
-    def _batches(self) -> Iterator[list[tuple[int, str, bytes]]]:
-        last = -1
-        while True:
-            found = self._connection.execute(
-                select(ev_entry).where(ev_entry.c.seq > last).order_by(ev_entry.c.seq).limit(BATCH)
-            ).all()
-            if not found:
-                return
-            yield [(row.seq, row.eid, bytes(row.entry)) for row in found]
-            last = found[-1].seq
+    def _batches(self) -> Iterator[Sequence[Row[Any]]]:
+        first = 0
+        while found := self._connection.execute(_ENTRIES, {"first": first}).all():
+            yield found
+            first = found[-1].seq + 1
+
+    def _agree(self, batch: Sequence[Row[Any]], leaves: Sequence[bytes]) -> bool:
+        """Whether the rows are just the next ones, and the tiles hold just their hashes."""
+        first, last = self._own.size, batch[-1].seq
+        if batch[0].seq != first or last - first + 1 != len(batch):
+            return False
+        span = {"first": first // WIDTH, "last": last // WIDTH}
+        tiles = b"".join(self._connection.execute(_TILES, span).scalars())
+        start = first % WIDTH * HASH
+        return tiles[start : start + len(leaves) * HASH] == b"".join(leaves)
+
+    def _take_all(
+        self, leaves: Sequence[bytes], pending: _Signed | None, signed: Iterator[Problem | _Signed]
+    ) -> Generator[Problem, None, _Signed | None]:
+        """Grows by hashes that entries and tiles agree on, as far as the next signature each time."""
+        at = 0
+        while at < len(leaves):
+            until = len(leaves)
+            if pending is not None and pending.size > self._own.size:
+                until = min(until, at + pending.size - self._own.size)
+            self._own.extend(leaves[at:until])
+            at = until
+            pending = yield from self._compare(pending, signed)
+        return pending
+
+    def _parted(self) -> Frontier:
+        """What the tiles say, from here on beside what the entries say."""
+        if self._kept is None:
+            self._kept = self._own.copy()
+        return self._kept
 
     def _kept_hash(self, seq: int) -> bytes | None:
         index, offset = divmod(seq, WIDTH)
         if self._tile[0] != index:
-            data = self._connection.scalar(select(ev_tile.c.data).where(ev_tile.c.level == 0, ev_tile.c.idx == index))
+            data = self._connection.execute(_TILE, {"level": 0, "idx": index}).scalar()
             self._tile = (index, bytes(data or b""))
         found = self._tile[1][offset * HASH : (offset + 1) * HASH]
         return found if len(found) == HASH else None
@@ -110,17 +147,20 @@ class TreeAudit:
             self._lost = True
             yield Problem(f"ev_entry rows {seq} to {before - 1}", "missing, and the tiles lack them too")
             return
+        if self._kept is not None:
+            self._kept.push(kept)
         self._own.push(kept)
-        self._kept.push(kept)
         yield Problem(f"ev_entry row {seq}", "missing: the tree holds its hash, the table has no such row")
 
-    def _take(self, row: Row) -> Iterator[Problem]:
-        if row.kept is None:
-            yield Problem(f"ev_tile 0/{row.seq // WIDTH}", f"does not hold the hash of ev_entry row {row.seq}")
-        elif row.kept != row.leaf:
-            self._suspects.append(row.seq)
-        self._own.push(row.leaf)
-        self._kept.push(row.kept or row.leaf)
+    def _take(self, seq: int, leaf: bytes, kept: bytes | None) -> Iterator[Problem]:
+        if kept is None:
+            yield Problem(f"ev_tile 0/{seq // WIDTH}", f"does not hold the hash of ev_entry row {seq}")
+        elif kept != leaf:
+            self._suspects.append(seq)
+            self._parted()
+        if self._kept is not None:
+            self._kept.push(kept or leaf)
+        self._own.push(leaf)
 
     def _compare(
         self, pending: _Signed | None, signed: Iterator[Problem | _Signed]
@@ -139,12 +179,12 @@ class TreeAudit:
             for seq in suspects:
                 yield Problem(f"ev_entry row {seq}", "its bytes and its hash in the tree do not belong together")
         elif self._own.root() == root:
-            self._kept = self._own.copy()
+            self._kept = None
             for seq in suspects:
                 what = f"its hash {seq % WIDTH} is not that of ev_entry row {seq}, which {where} confirms"
                 yield Problem(f"ev_tile 0/{seq // WIDTH}", what)
-        elif self._kept.root() == root:
-            self._own = self._kept.copy()
+        elif self._kept is not None and self._kept.root() == root:
+            self._own, self._kept = self._kept, None
             for seq in suspects:
                 yield Problem(f"ev_entry row {seq}", f"changed: its bytes are not those that {where} confirms")
         else:
@@ -183,8 +223,16 @@ class TreeAudit:
             pending = yield from _next(signed)
 
     def _signed(self) -> Iterator[Problem | _Signed]:
-        """Every signed checkpoint by size, that of the high-water mark among them, its signature checked."""
+        """Every signed checkpoint by size, its signature checked; those that lie elsewhere among them."""
         mark = yield from self._mark()
+        elsewhere = [mark] if mark else []
+        for where, note in self._held.items():
+            try:
+                held = open_checkpoint(note, self._origin, self._keys)
+                elsewhere.append(_Signed(held.size, held.root, where))
+            except NoteError as error:
+                yield Problem(where, str(error))
+        elsewhere.sort(key=lambda one: one.size)
         last = -1
         while True:
             rows = self._connection.execute(
@@ -193,9 +241,8 @@ class TreeAudit:
             if not rows:
                 break
             for row in rows:
-                if mark is not None and mark.size <= row.size:
-                    yield mark
-                    mark = None
+                while elsewhere and elsewhere[0].size <= row.size:
+                    yield elsewhere.pop(0)
                 where = f"ev_checkpoint row {row.size}"
                 try:
                     checkpoint = open_checkpoint(row.note, self._origin, self._keys)
@@ -207,8 +254,7 @@ class TreeAudit:
                     continue
                 yield _Signed(checkpoint.size, checkpoint.root, where)
             last = rows[-1].size
-        if mark is not None:
-            yield mark
+        yield from elsewhere
 
     def _mark(self) -> Generator[Problem, None, _Signed | None]:
         if self._highwater is None:
@@ -248,7 +294,7 @@ def _check_tiles(connection: Connection, size: int) -> Iterator[Problem | Progre
     for level, (full, rest) in enumerate(shape):
         for index in range(expected[level]):
             held = WIDTH if index < full else rest
-            data = connection.scalar(select(ev_tile.c.data).where(ev_tile.c.level == level, ev_tile.c.idx == index))
+            data = connection.execute(_TILE, {"level": level, "idx": index}).scalar()
             if data is None or len(data) != held * HASH:
                 found = "missing" if data is None else f"{len(data)} bytes long"
                 yield Problem(f"ev_tile {level}/{index}", f"{found}, should have {held * HASH} bytes")

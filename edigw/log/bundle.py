@@ -21,12 +21,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from edigw.log import verify
+from edigw.log.bundle_html import Frame, page
 from edigw.log.bundle_report import README, Line, report
 from edigw.log.entry import Entry, parse_canonical
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
 from edigw.log.merkle import Tree
-from edigw.log.note import Checkpoint
+from edigw.log.note import Checkpoint, split_note
 from edigw.log.objects import pieces, whole
 from edigw.log.receipt import proof_text
 from edigw.log.tiles import SqlTiles
@@ -42,11 +43,13 @@ def export(
     path: Path,
     *,
     withhold: Mapping[str, str] | None = None,
+    subject: str = "",
     created: datetime | None = None,
 ) -> Path:
     """Writes the bundle of these exchanges to `path`, in one step; returns `path`.
 
-    `withhold` gives reasons by commitment or by role (`payload.translated`): such objects are left out. Raises LogError
+    `withhold` gives reasons by commitment or by role (`payload.translated`): such objects are left out. `subject` says
+    in words what it is about ("order 4711"), for the title of the report. Raises LogError
     if there is no such exchange or events of it are not in the log yet (integrate first), PayloadError if a payload is
     missing or damaged, StoreError if the file can't be written.
     """
@@ -55,7 +58,7 @@ def export(
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with log.database.read() as connection, _Zip(temporary, (created or utc_now()).astimezone(UTC)) as out:
-            _Export(log, connection, out, withhold or {}).write(list(dict.fromkeys(xids)))
+            _Export(log, connection, out, withhold or {}, subject).write(list(dict.fromkeys(xids)))
         temporary.replace(path)
     except OSError as error:
         raise LogError(f"{error.filename or path}: {error.strerror or error}") from error
@@ -65,11 +68,14 @@ def export(
 
 
 class _Export:
-    def __init__(self, log: EventLog, connection: Connection, out: _Zip, withhold: Mapping[str, str]) -> None:
+    def __init__(
+        self, log: EventLog, connection: Connection, out: _Zip, withhold: Mapping[str, str], subject: str
+    ) -> None:
         self._log = log
         self._connection = connection
         self._out = out
         self._withhold = withhold
+        self._subject = subject
         self._withheld: dict[str, str] = {}
         self._erased: dict[str, str] = {}
         self._written: set[str] = set()
@@ -86,7 +92,8 @@ class _Export:
         self._out.add("verify.sh", Path(verify.__file__).with_suffix(".sh").read_bytes(), 0o755)
         self._out.add("trust/log.vkey", "".join(f"{key}\n" for key in self._log.keys).encode())
         self._out.add("checkpoint", note.encode())
-        self._before(rows[0][0], tree)
+        before = self._before(rows[0][0], tree)
+        self._key_changes(tree)
         erasures = {o.commit: e.reason for e in entries if e.type == "object.erased" for o in e.objects}
         lines = []
         for number, ((index, data), entry) in enumerate(zip(rows, entries, strict=True)):
@@ -96,6 +103,8 @@ class _Export:
             lines.append(self._objects(Line(number, index, entry), erasures))
         created = stamp(self._out.created)
         self._out.add("report.txt", report(self._log.origin, created, lines).encode())
+        frame = Frame(self._subject, created, Checkpoint.of(note), before, self._log.keys, self._withheld, self._erased)
+        self._out.add("report.html", page(frame, lines).encode())
         head = {
             "format": verify.FORMAT,
             "log": self._log.origin,
@@ -127,14 +136,42 @@ class _Export:
             raise LogError("a bundle needs at least one exchange")
         return sorted(rows)
 
-    def _before(self, first: int, tree: Tree) -> None:
+    def _before(self, first: int, tree: Tree) -> Checkpoint | None:
+        """Writes the newest checkpoint that has none of the entries, if there is one."""
         size = self._connection.scalar(select(func.max(ev_checkpoint.c.size)).where(ev_checkpoint.c.size <= first))
         if not size:
-            return
+            return None
         note = self._connection.execute(select(ev_checkpoint.c.note).where(ev_checkpoint.c.size == size)).scalar_one()
         self._out.add("before/checkpoint", note.encode())
         proof = "".join(base64.b64encode(item).decode() + "\n" for item in tree.consistency(size))
         self._out.add("before/consistency", proof.encode())
+        return Checkpoint.of(note)
+
+    def _key_changes(self, tree: Tree) -> None:
+        """Every change of the log's key, proved by a checkpoint that the old and the new one signed."""
+        changes = (
+            select(ev_entry.c.seq, ev_entry.c.entry)
+            .join(event, event.c.eid == ev_entry.c.eid)
+            .where(event.c.type == "log.key", ev_entry.c.seq < tree.size)
+            .order_by(ev_entry.c.seq)
+        )
+        for number, row in enumerate(self._connection.execute(changes).all()):
+            (named,) = Entry.parse(row.entry).objects
+            stated = self._connection.execute(
+                select(evidence_object).where(evidence_object.c.commit == named.commit)
+            ).one()
+            notes = self._connection.execute(
+                select(ev_checkpoint.c.note)
+                .where(ev_checkpoint.c.size > row.seq)
+                .order_by(ev_checkpoint.c.size)
+                .limit(50)
+            ).scalars()
+            note = max(notes, key=lambda note: len(split_note(note)[1]))
+            path = tree.inclusion(row.seq, Checkpoint.of(note).size)
+            self._out.add(f"keys/{number:04d}.json", row.entry)
+            self._out.add(f"keys/{number:04d}.tlog-proof", proof_text(row.seq, path, note).encode())
+            self._out.add(f"keys/{number:04d}.bin", stated.content)
+            self._out.add(f"keys/{number:04d}.salt", bytes(stated.salt))
 
     def _objects(self, line: Line, erasures: Mapping[str, str]) -> Line:
         """Writes the objects of an entry; what the report says of it."""

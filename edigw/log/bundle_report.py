@@ -15,13 +15,15 @@ This file proves what an EDI gateway recorded about some exchanges of files betw
 received, from whom, when, which bytes, what they became, and who fetched them. It can be checked without the gateway
 and without a network.
 
-    report.txt      the story in plain words (for reading; it proves nothing by itself)
+    report.html     the story in plain words, to be read in a browser or printed; report.txt has the same as text
+                    (for reading: neither proves anything by itself)
     entries/        the records of the gateway's log, each with the proof that it is in the log
     objects/        the bytes that the records are about: files as sent and as delivered, details
     checkpoint      the state of the log, signed by it
     before/         an earlier signed state of the log, which had none of these records yet
     verify.py       checks everything; needs Python 3.9 or newer and nothing else
     verify.sh       checks most of it with openssl and the usual tools; says what it skips
+    keys/           changes of the log's key, where there were any
     trust/log.vkey  the public key of the log, for convenience only
 
 To check it, get the log's public key from your agreement with the operator of the gateway, then run
@@ -31,7 +33,7 @@ To check it, get the log's public key from your agreement with the operator of t
 With the key from trust/ the check shows only that the bundle is consistent in itself.
 """
 
-_WORDS = {
+WORDS = {
     "submission.accepted": "the gateway took in a file",
     "submission.rejected": "the gateway refused a file",
     "relay.accepted": "the next system took the file over",
@@ -51,11 +53,15 @@ _WORDS = {
     "delivery.failed": "the file could not be delivered",
     "ack.positive": "the recipient acknowledged it",
     "ack.negative": "the recipient rejected it",
+    "ack.queued": "an acknowledgement was queued for delivery",
+    "ack.unmatched": "an acknowledgement came that answers nothing that was sent",
     "exchange.expired": "no acknowledgement came in time",
     "exchange.closed": "the exchange was closed",
     "object.erased": "content was erased",
     "evidence.exported": "evidence was exported",
+    "partner.changed": "the configuration of a partner was changed",
     "admin.action": "an administrator acted",
+    "log.key": "the log was given a new key",
 }
 
 
@@ -88,7 +94,7 @@ def report(origin: str, created: str, lines: Sequence[Line]) -> str:
 def _event(line: Line, letters: Mapping[str, str]) -> list[str]:
     entry = line.entry
     when = entry.at.replace("T", " ").removesuffix("Z")
-    told = _WORDS.get(entry.type, entry.type.replace(".", " ").replace("_", " "))
+    told = WORDS.get(entry.type, entry.type.replace(".", " ").replace("_", " "))
     text = [f"{line.number:04d}  {when}  {told} ({letters[entry.xid]}, event {entry.n})"]
     between = [f"by {entry.actor.replace(':', ' ')}"]
     between += [f"{word} {value}" for word, value in (("from", entry.sender), ("to", entry.recipient)) if value]
@@ -98,12 +104,12 @@ def _event(line: Line, letters: Mapping[str, str]) -> list[str]:
     stated = line.detail.get("transmission")
     if isinstance(stated, Mapping) and "name" in stated:
         way = {"in": "received", "out": "sent"}.get(str(stated.get("direction")), "file")
-        text.append(f"      {way}: {_plain(stated['name'])}, transmission {_plain(stated.get('id', ''))}")
+        text.append(f"      {way}: {plain(stated['name'])}, transmission {plain(stated.get('id', ''))}")
     messages = line.detail.get("messages")
     for message in messages if isinstance(messages, list) else []:
         if isinstance(message, Mapping):
             words = (message.get(name) for name in ("type", "version", "number", "sender", "receiver"))
-            text.append("      message: {} {}, number {}, from {} to {}".format(*map(_plain, words)))
+            text.append("      message: {} {}, number {}, from {} to {}".format(*map(plain, words)))
     text += (
         f"      {item.role}: {item.size} bytes, SHA-256 {line.files[item.commit]}"
         for item in entry.objects
@@ -113,6 +119,6 @@ def _event(line: Line, letters: Mapping[str, str]) -> list[str]:
     return text
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """Text from partners, without line breaks or other control characters."""
     return "".join(character if character.isprintable() else "?" for character in str(value))

@@ -7,6 +7,7 @@ signs the new state.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from edigw.log import sequence
 from edigw.log.entry import NO_PREVIOUS, Entry, ObjectRef, canonical
@@ -42,7 +43,17 @@ from edigw.store.schema import (
 from edigw.store.schema import (
     transmission as transmission_table,
 )
-from edigw.store.upsert import insert_new
+from edigw.store.upsert import insert_new, insert_or_find
+
+# Built once: building a statement takes longer than running it.
+_WAIT = insert(ev_pending)
+_TELL = insert(event)
+_LINK = (
+    update(exchange)
+    .where(exchange.c.xid == bindparam("of"))
+    .values(events=bindparam("next"), last=bindparam("leaf"), open=bindparam("going_on"))
+)
+_XID = re.compile(r"[0-9a-f]{32}")
 
 __all__ = ["Appended", "Content", "EventLog", "new_xid"]
 
@@ -70,21 +81,25 @@ class EventLog:
         origin: str,
         *,
         key: LogKey | None = None,
+        previous: Sequence[LogKey] = (),
         keys: Sequence[VerifierKey] = (),
         highwater: Path | None = None,
     ) -> None:
         """Use `open`, which also checks that the database is the right one.
 
-        `key` is needed by the process that integrates; `keys` (the public half of `key` is added) check
-        signatures.
+        `key` is needed by the process that integrates; `previous`, which it follows, sign beside it. `keys` (the
+        public halves of those are added) check signatures.
         """
-        if key is not None and key.name != origin:
-            raise LogError(f"the key signs as {key.name}, the log is {origin}")
+        signers = [*([key] if key else []), *previous]
+        for each in signers:
+            if each.name != origin:
+                raise LogError(f"the key signs as {each.name}, the log is {origin}")
         self.database = database
         self.payloads = payloads
         self.origin = origin
-        self.keys = tuple(dict.fromkeys([*keys, *([key.verifier] if key else [])]))
-        self._key = key
+        self.keys = tuple(dict.fromkeys([*(each.verifier for each in signers), *keys]))
+        """The public keys, the one in use first."""
+        self._signers = signers
         self._highwater = highwater
         self._refusal: LogRolledBack | None = None
 
@@ -96,6 +111,7 @@ class EventLog:
         origin: str,
         *,
         key: LogKey | None = None,
+        previous: Sequence[LogKey] = (),
         keys: Sequence[VerifierKey] = (),
         highwater: Path | None = None,
         adopt: bool = False,
@@ -109,7 +125,7 @@ class EventLog:
         Raises LogRolledBack if the database is behind the mark, differs from it, or the mark is missing;
         LogError.
         """
-        log = cls(database, payloads, origin, key=key, keys=keys, highwater=highwater)
+        log = cls(database, payloads, origin, key=key, previous=previous, keys=keys, highwater=highwater)
         mark = read_mark(highwater) if highwater else None  # before the state, which can then only be newer
         log._begin(mark)
         with database.read() as connection:
@@ -184,7 +200,7 @@ class EventLog:
             prev=prev,
             at=stamp(at or utc_now()),
             actor=actor,
-            objects=[keep(conn, self.payloads, content) for content in contents],
+            objects=keep(conn, self.payloads, contents),
             sender=sender,
             recipient=recipient,
             reason=reason,
@@ -220,14 +236,14 @@ class EventLog:
         0 if nothing waits or another process is at it. Cheap when idle. Raises LogRolledBack, LogDamaged,
         LogError.
         """
-        if self._key is None:
+        if not self._signers:
             raise LogError("this process holds no log key, so it can't integrate")
         with self.database.read() as connection:
             pending, unsigned = sequence.work_waits(connection)
         moved = sequence.move(self.database, limit) if pending else 0
         if moved or unsigned:
             try:
-                sequence.sign(self.database, self._key, self.keys, self._highwater)
+                sequence.sign(self.database, self._signers, self.keys, self._highwater)
             except LogRolledBack as error:
                 self._refusal = error
                 raise
@@ -293,8 +309,11 @@ class EventLog:
 
     def _next(self, conn: Connection, xid: str, parent: str) -> tuple[int, str, str]:
         """Locks the exchange; its next event's number and previous leaf, and the parent to state."""
-        insert_new(conn, exchange, {"xid": xid, "events": 0, "last": NO_PREVIOUS, "parent": parent})
-        row = conn.execute(select(exchange).where(exchange.c.xid == xid).with_for_update()).one()
+        if not _XID.fullmatch(xid):
+            raise EntryError(f"xid is {xid!r}, which does not match {_XID.pattern}")
+        row = insert_or_find(
+            conn, exchange, {"xid": xid, "events": 0, "last": NO_PREVIOUS, "parent": parent, "open": True}
+        )
         if parent and parent != row.parent:
             raise EntryError(f"the exchange {xid} has begun with another parent")
         return row.events, row.last, row.parent if row.events == 0 else ""
@@ -302,21 +321,23 @@ class EventLog:
     def _write(self, conn: Connection, entry: Entry, transmission: str | None, message: str | None) -> Appended:
         data = entry.to_bytes()
         leaf = leaf_hash(data).hex()
-        conn.execute(insert(ev_pending).values(eid=entry.eid, entry=data))
+        conn.execute(_WAIT, {"eid": entry.eid, "entry": data})
         conn.execute(
-            insert(event).values(
-                eid=entry.eid,
-                at=entry.at,
-                type=entry.type,
-                actor=entry.actor,
-                reason=entry.reason,
-                xid=entry.xid,
-                n=entry.n,
-                transmission=transmission,
-                message=message,
-            )
+            _TELL,
+            {
+                "eid": entry.eid,
+                "at": entry.at,
+                "type": entry.type,
+                "actor": entry.actor,
+                "reason": entry.reason,
+                "xid": entry.xid,
+                "n": entry.n,
+                "transmission": transmission,
+                "message": message,
+            },
         )
-        conn.execute(update(exchange).where(exchange.c.xid == entry.xid).values(events=entry.n + 1, last=leaf))
+        going_on = entry.type != "exchange.closed"
+        conn.execute(_LINK, {"of": entry.xid, "next": entry.n + 1, "leaf": leaf, "going_on": going_on})
         return Appended(entry.eid, leaf)
 
 

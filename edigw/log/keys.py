@@ -8,14 +8,20 @@ first of
 3. `log.key.passphrase` next to the key, mode 0600, which `create_key` writes.
 
 The third is the default and protects copies of the key file alone. Who wants more keeps the passphrase on
-another disk or in the service manager and deletes that file. `log.vkey` is the public half, for partners.
+another disk or in the service manager and deletes that file. `log.vkey` is the public half, for partners: a line for
+each key that the log has had, the one in use first.
+
+When the key is changed (`next_key`, `put_in_use`), the old one is kept as `log.key.ID.until-DATE` and signs beside the
+new one up to that date; afterwards the gateway deletes it when it starts. All share one passphrase.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -28,6 +34,7 @@ from edigw.log.errors import LogKeyError
 PASSPHRASE = "EDIGW_LOG_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE_FILE = "EDIGW_LOG_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 _ROUNDS = 32
+_UNTIL = re.compile(r"\.[0-9a-f]{8}\.until-([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,7 @@ def create_key(path: Path, origin: str) -> LogKey:
     if passphrase is None:
         passphrase = secrets.token_urlsafe(32).encode()
         _write_new(_passphrase_path(path), passphrase + b"\n", 0o600)
-    encryption = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(_ROUNDS).build(passphrase)
-    _write_new(path, key.private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, encryption), 0o600)
+    _write_new(path, _locked(key, passphrase), 0o600)
     _write_new(path.with_suffix(".vkey"), verifier.encode(), 0o644)
     return key
 
@@ -70,9 +76,20 @@ def load_key(path: Path, origin: str) -> LogKey:
 
     Raises LogKeyError if it can't be read or unlocked, or others may read it or its passphrase.
     """
-    passphrase = _given_passphrase()
-    if passphrase is None:
-        passphrase = _read_secret(_passphrase_path(path)).strip()
+    return _unlock(path, _passphrase(path), origin)
+
+
+def _passphrase(path: Path) -> bytes:
+    given = _given_passphrase()
+    return _read_secret(_passphrase_path(path)).strip() if given is None else given
+
+
+def _locked(key: LogKey, passphrase: bytes) -> bytes:
+    encryption = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(_ROUNDS).build(passphrase)
+    return key.private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, encryption)
+
+
+def _unlock(path: Path, passphrase: bytes, origin: str) -> LogKey:
     try:
         private = load_ssh_private_key(_read_secret(path), passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -80,6 +97,56 @@ def load_key(path: Path, origin: str) -> LogKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise LogKeyError(f"{path}: not an Ed25519 key")
     return LogKey(origin, private)
+
+
+def next_key(path: Path, origin: str) -> LogKey:
+    """The key that is to follow the one in `path`, and its public half in `log.vkey`. Not in use yet.
+
+    It waits in `log.key.next`; one that waits there already, since a change was interrupted, is taken. Raises
+    LogKeyError.
+    """
+    waiting = _next_path(path)
+    if waiting.exists():
+        key = _unlock(waiting, _passphrase(path), origin)
+    else:
+        key = LogKey(origin, Ed25519PrivateKey.generate())
+        _write_new(waiting, _locked(key, _passphrase(path)), 0o600)
+    public = path.with_suffix(".vkey")
+    known = load_verifiers(public)
+    _replace(public, "".join(f"{each}\n" for each in dict.fromkeys([key.verifier, *known])).encode(), 0o644)
+    return key
+
+
+def put_in_use(path: Path, origin: str, until: date) -> None:
+    """Makes the key that `next_key` gave the log's key. The old one goes on signing beside it, up to and with `until`.
+
+    Raises LogKeyError.
+    """
+    old = load_key(path, origin).verifier.key_id.hex()
+    _replace(path.with_name(f"{path.name}.{old}.until-{until:%Y-%m-%d}"), _read_secret(path), 0o600)
+    try:
+        _next_path(path).replace(path)
+    except OSError as error:
+        raise LogKeyError(f"{path}: {error.strerror}") from error
+    _sync_folder(path.parent)
+
+
+def load_previous(path: Path, origin: str, today: date) -> list[LogKey]:
+    """The log's earlier keys that sign beside the one in use. Those whose time is over are deleted.
+
+    Raises LogKeyError.
+    """
+    keys = []
+    for old in sorted(path.parent.glob(f"{path.name}.*.until-*")):
+        named = _UNTIL.fullmatch(old.name.removeprefix(path.name))
+        if named is None:
+            continue
+        if date.fromisoformat(named[1]) >= today:
+            keys.append(_unlock(old, _passphrase(path), origin))
+        else:
+            old.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+    return keys
 
 
 def load_verifiers(path: Path) -> list[note.VerifierKey]:
@@ -106,6 +173,10 @@ def _passphrase_path(path: Path) -> Path:
     return path.with_name(path.name + ".passphrase")
 
 
+def _next_path(path: Path) -> Path:
+    return path.with_name(path.name + ".next")
+
+
 def _read_secret(path: Path, mounted: bool = False) -> bytes:
     try:
         with path.open("rb") as file:
@@ -123,5 +194,29 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+    except OSError as error:
+        raise LogKeyError(f"{path}: {error.strerror}") from error
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    """Gives a file its new content in one step."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_new(temporary, data, mode)
+        temporary.replace(path)
+    except OSError as error:
+        raise LogKeyError(f"{path}: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    try:
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except OSError as error:
         raise LogKeyError(f"{path}: {error.strerror}") from error

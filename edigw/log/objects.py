@@ -19,6 +19,7 @@ from edigw.store.payloads import CHUNK, READ_LIMIT, Payloads, record
 from edigw.store.schema import evidence_object, payload
 
 INLINE_LIMIT = 64 << 10
+_KEEP = insert(evidence_object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +67,30 @@ def seal(payloads: Payloads, content: Content) -> Content:
     return replace(content, size=size, salt=salt, commit=running.hexdigest())
 
 
-def keep(connection: Connection, payloads: Payloads, content: Content) -> ObjectRef:
-    """Stores an object; what the entry is to say of it.
+def keep(connection: Connection, payloads: Payloads, contents: Sequence[Content]) -> list[ObjectRef]:
+    """Stores the objects of one entry; what the entry is to say of them.
 
     Bytes beyond 64 KiB become a payload. Raises as `seal` does.
     """
-    sealed = content if content.commit else seal(payloads, content)
+    sealed = [content if content.commit else seal(payloads, content) for content in contents]
+    connection.execute(_KEEP, [_row(connection, payloads, content) for content in sealed])
+    return [ObjectRef(content.role, content.commit, content.size) for content in sealed]
+
+
+def _row(connection: Connection, payloads: Payloads, sealed: Content) -> dict[str, object]:
     data, sha256 = sealed.data, sealed.sha256
     if data is not None and len(data) > INLINE_LIMIT:
         sha256, data = payloads.put(data), None
     if sha256:
         record(connection, sha256, sealed.size)
-    connection.execute(
-        insert(evidence_object).values(
-            commit=sealed.commit,
-            role=sealed.role,
-            salt=sealed.salt,
-            size=sealed.size,
-            content=data,
-            sha256=sha256 or None,
-        )
-    )
-    return ObjectRef(sealed.role, sealed.commit, sealed.size)
+    return {
+        "commit": sealed.commit,
+        "role": sealed.role,
+        "salt": sealed.salt,
+        "size": sealed.size,
+        "content": data,
+        "sha256": sha256 or None,
+    }
 
 
 def pieces(payloads: Payloads, row: Row[tuple[object, ...]]) -> Iterator[bytes]:

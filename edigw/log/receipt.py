@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from edigw.log.entry import Entry, canonical, commitment, parse_canonical
+from edigw.log.entry import Commitment, Entry, ObjectRef, canonical, parse_canonical
 from edigw.log.errors import LogError, NoteError, ProofError
 from edigw.log.eventlog import EventLog
 from edigw.log.merkle import Tree, leaf_hash, root_from_inclusion
@@ -38,10 +38,20 @@ class Receipt:
     checkpoint: Checkpoint
     salts: Mapping[str, bytes]  # by commitment
 
+    def find(self, pieces: Iterable[bytes]) -> ObjectRef | None:
+        """The object of the entry that this content is; None if it is none of those that the receipt has salts of."""
+        named = [
+            (item, Commitment(self.salts[item.commit])) for item in self.entry.objects if item.commit in self.salts
+        ]
+        for piece in pieces:
+            for _, running in named:
+                running.update(piece)
+        return next((item for item, running in named if running.hexdigest() == item.commit), None)
+
     def covers(self, role: str, content: bytes) -> bool:
         """Whether the entry commits to `content` in that role, as far as the receipt lets it be shown."""
-        named = {item.commit for item in self.entry.objects if item.role == role}
-        return any(commitment(salt, content) == commit for commit, salt in self.salts.items() if commit in named)
+        found = self.find([content])
+        return found is not None and found.role == role
 
 
 def proof_text(index: int, path: Sequence[bytes], note: str, extra: bytes | None = None) -> str:

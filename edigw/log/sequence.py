@@ -17,7 +17,7 @@ from edigw.log.errors import LogDamaged, LogRolledBack
 from edigw.log.highwater import check_mark, read_mark, write_mark
 from edigw.log.keys import LogKey
 from edigw.log.merkle import Tree, leaf_hash
-from edigw.log.note import Checkpoint, VerifierKey, assemble
+from edigw.log.note import Checkpoint, VerifierKey, assemble, split_note
 from edigw.log.tiles import STATE, SqlTiles, load_edge, read_state, store_tiles
 from edigw.store.database import Database
 from edigw.store.schema import ev_checkpoint, ev_entry, ev_pending, ev_state
@@ -67,12 +67,13 @@ def move(database: Database, limit: int) -> int:
         return len(rows)
 
 
-def sign(database: Database, key: LogKey, keys: Sequence[VerifierKey], highwater: Path | None) -> bool:
-    """Signs the committed state, if it has grown; False if there was nothing new.
+def sign(database: Database, signers: Sequence[LogKey], keys: Sequence[VerifierKey], highwater: Path | None) -> bool:
+    """Signs the committed state with each of `signers`, if it has grown; False if there was nothing new.
 
     What was signed before must be a beginning of it, else LogRolledBack: the log never signs two histories.
     The mark is written before the checkpoint's row, so that it is never behind what anybody may have seen.
     """
+    origin = signers[0].name
     with database.write() as connection:
         _elected(connection, wait=True)
         size, root = read_state(connection)
@@ -84,19 +85,32 @@ def sign(database: Database, key: LogKey, keys: Sequence[VerifierKey], highwater
             raise LogDamaged("the tiles do not give the root in ev_state")
         mark = read_mark(highwater) if highwater else None
         if mark is not None:
-            check_mark(mark, str(highwater), tree, key.name, keys)
+            check_mark(mark, str(highwater), tree, origin, keys)
         elif highwater and newest is not None:
             raise LogRolledBack(
                 f"{highwater} has gone, although this log has signed {newest.size} entries: put it back"
             )
         if newest is not None:
-            check_mark(newest.note, f"ev_checkpoint row {newest.size}", tree, key.name, keys)
-        body = Checkpoint(key.name, size, root).body()
-        note = assemble(body, key.sign(body))
+            check_mark(newest.note, f"ev_checkpoint row {newest.size}", tree, origin, keys)
+        body = Checkpoint(origin, size, root).body()
+        note = assemble(body, *(key.sign(body) for key in signers))
         if highwater:
             write_mark(highwater, note)
         connection.execute(insert(ev_checkpoint).values(size=size, note=note))
         return True
+
+
+def countersign(database: Database, signers: Sequence[LogKey]) -> None:
+    """Adds what is missing of the signatures of `signers` to the newest checkpoint. Raises NoteError."""
+    with database.write() as connection:
+        _elected(connection, wait=True)
+        newest = connection.execute(select(ev_checkpoint).order_by(ev_checkpoint.c.size.desc()).limit(1)).one()
+        body, signatures = split_note(newest.note)
+        there = {key_id for _, key_id, _ in signatures}
+        more = [key.sign(body) for key in signers if key.verifier.key_id not in there]
+        if more:
+            change = update(ev_checkpoint).where(ev_checkpoint.c.size == newest.size)
+            connection.execute(change.values(note=newest.note + "".join(more)))
 
 
 def _elected(connection: Connection, *, wait: bool) -> bool:

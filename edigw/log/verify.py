@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,9 +42,9 @@ TOTAL_LIMIT = 64 << 30
 FILE_LIMIT = 200_000
 CHUNK = 1 << 18
 KNOWN = re.compile(
-    r"bundle\.json|SHA256SUMS|README\.txt|report\.txt|verify\.(py|sh)|checkpoint(\.tsr)?|cosignatures"
+    r"bundle\.json|SHA256SUMS|README\.txt|report\.(txt|html)|verify\.(py|sh)|checkpoint(\.tsr)?|cosignatures"
     r"|before/(checkpoint(\.tsr)?|consistency)|entries/\d{4,}\.(json|json\.sig|tlog-proof)"
-    r"|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+"
+    r"|keys/\d{4,}\.(json|tlog-proof|bin|salt)|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+"
 )
 
 
@@ -85,7 +86,7 @@ def verify_bundle(
             verification.run()
         except Failure as failure:
             verification.report.failure = str(failure)
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as error:
             verification.report.failure = f"the bundle is damaged: {error}"
         return verification.report
 
@@ -297,8 +298,8 @@ class Checkpoint:
     witnesses: Mapping[str, int]
 
 
-def open_checkpoint(note: str, lines: str, keys: Sequence[Key], where: str) -> Checkpoint:
-    """The checkpoint, signed by a key of the log; `lines` are more signature lines. Raises Failure."""
+def read_checkpoint(note: str, where: str) -> tuple[Checkpoint, str, str]:
+    """The checkpoint in a note, its body, and the signature lines, which are not checked. Raises Failure."""
     body, blank, signatures = note.rpartition("\n\n")
     body += "\n"
     parts = body.split("\n")
@@ -307,6 +308,12 @@ def open_checkpoint(note: str, lines: str, keys: Sequence[Key], where: str) -> C
     root = decode64(parts[2], where)
     if len(root) != 32:
         raise Failure(f"{where}: the root has not 32 bytes")
+    return Checkpoint(parts[0], int(parts[1]), root, {}), body, signatures
+
+
+def open_checkpoint(note: str, lines: str, keys: Sequence[Key], where: str) -> Checkpoint:
+    """The checkpoint, signed by a key of the log; `lines` are more signature lines. Raises Failure."""
+    stated, body, signatures = read_checkpoint(note, where)
     known = {(key.name, key.id): key for key in keys}
     log_signed, witnesses = False, {}
     for line in (signatures + lines).splitlines():
@@ -324,10 +331,10 @@ def open_checkpoint(note: str, lines: str, keys: Sequence[Key], where: str) -> C
             witnesses[key.name] = moment
         if not ed25519(key.public, signed, signature):
             raise Failure(f"{where}: the signature of {printable(key.name)} is wrong")
-        log_signed = log_signed or (key.kind == 1 and key.name == parts[0])
+        log_signed = log_signed or (key.kind == 1 and key.name == stated.origin)
     if not log_signed:
         raise Failure(f"{where}: the log's key has not signed it")
-    return Checkpoint(parts[0], int(parts[1]), root, witnesses)
+    return Checkpoint(stated.origin, stated.size, stated.root, witnesses)
 
 
 # ------------------------------------------------------------------ the tree (RFC 6962, RFC 9162)
@@ -488,6 +495,7 @@ class Verification:
         self.report = Report()
         self._files = files
         self._keys = list(keys)
+        self._earlier = self._keys  # and keys that were in use before
         self._tsa_ca = tsa_ca
         self._allowed_signers = allowed_signers
         if "bundle.json" not in files.sizes:
@@ -498,6 +506,7 @@ class Verification:
         bundle = self._head()
         self._sums()
         self._trust()
+        self._key_changes(bundle["log"])
         note = self._files.text("checkpoint")
         more = self._files.text("cosignatures") if "cosignatures" in self._files.sizes else ""
         checkpoint = open_checkpoint(note, more, self._keys, "checkpoint")
@@ -565,6 +574,60 @@ class Verification:
             "Give the log's key that you know from elsewhere with --key"
         )
 
+    def _key_changes(self, origin: str) -> None:
+        """Other keys of the log that a given one is bound to, by entries which the given one has signed for.
+
+        A later key is as good as the given one. An earlier one is believed for the earlier checkpoint only: it may have
+        been given up because it was stolen.
+        """
+        names = sorted(name[:-5] for name in self._files.sizes if re.fullmatch(r"keys/\d{4,}\.json", name))
+        changes = [self._key_change(name, origin) for name in names]
+        for name, new, old, note in changes:
+            if old in self._keys and new not in self._keys and self._is_signed(note, [old], name):
+                self._keys.append(new)
+                self.report.notes.append(f"the log's key {new.id.hex()} follows {old.id.hex()}, by {name}.json")
+        self._earlier = list(self._keys)
+        for name, new, old, note in reversed(changes):
+            if new in self._earlier and old not in self._earlier and self._is_signed(note, [new], name):
+                self._earlier.append(old)
+
+    def _key_change(self, name: str, origin: str) -> tuple[str, Key, Key, str]:
+        """Its name, the new and the old key that a `log.key` entry states, and the note that its proof leads to."""
+        data = self._files.read(f"{name}.json", ENTRY_LIMIT)
+        fields = parse_json(data, name)
+        check_fields(fields, name)
+        if fields["log"] != origin or fields["type"] != "log.key":
+            raise Failure(f"{name}.json: it is no change of this log's key")
+        index, path, note = self._proof(f"{name}.tlog-proof")
+        content, salt = self._files.read(f"{name}.bin", TEXT_LIMIT), self._files.read(f"{name}.salt", 32)
+        commit = hashlib.sha256(b"edi-evidence/v1/object\n" + salt + content).hexdigest()
+        if len(salt) != 32 or [item["commit"] for item in fields["objects"]] != [commit]:
+            raise Failure(f"{name}.bin: not what {name}.json commits to")
+        check_inclusion(index, sha256(b"\x00" + data), path, read_checkpoint(note, name)[0], name)
+        stated = parse_json(content, f"{name}.bin")
+        try:
+            new, old = (Key.parse(str(stated.get(member))) for member in ("key", "replaces"))
+        except Unusable as error:
+            raise Failure(f"{name}.bin: {error}") from None
+        if any(key.kind != 1 or key.name != origin for key in (new, old)):
+            raise Failure(f"{name}.bin: it names a key of something else")
+        return name, new, old, note
+
+    def _is_signed(self, note: str, keys: Sequence[Key], where: str) -> bool:
+        try:
+            open_checkpoint(note, "", keys, where)
+        except Failure:
+            return False
+        return True
+
+    def _proof(self, place: str) -> tuple[int, list[bytes], str]:
+        """Index, path and note of a tlog-proof."""
+        head, _, note = self._files.text(place).partition("\n\n")
+        lines = [line for line in head.split("\n") if not line.startswith("extra ")]
+        if lines[0] != "c2sp.org/tlog-proof@v1" or not re.fullmatch(r"index (0|[1-9]\d{0,18})", (*lines, "")[1]):
+            raise Failure(f"{place}: not a proof")
+        return int(lines[1][6:]), hashes(lines[2:], place), note
+
     def _witnesses(self, checkpoint: Checkpoint) -> None:
         for name in sorted(self._required - set(checkpoint.witnesses)):
             raise Failure(f"checkpoint: the witness {printable(name)} has not signed it")
@@ -584,14 +647,11 @@ class Verification:
             if fields["log"] != checkpoint.origin:
                 raise Failure(f"{name}: it belongs to another log")
             place = name[:-5] + ".tlog-proof"
-            head, _, below = self._files.text(place).partition("\n\n")
-            lines = [line for line in head.split("\n") if not line.startswith("extra ")]
-            if lines[0] != "c2sp.org/tlog-proof@v1" or not re.fullmatch(r"index (0|[1-9]\d{0,18})", (*lines, "")[1]):
-                raise Failure(f"{place}: not a proof")
+            index, path, below = self._proof(place)
             if below != note:
                 raise Failure(f"{place}: it leads to another checkpoint")
-            index, leaf = int(lines[1][6:]), sha256(b"\x00" + data)
-            check_inclusion(index, leaf, hashes(lines[2:], place), checkpoint, place)
+            leaf = sha256(b"\x00" + data)
+            check_inclusion(index, leaf, path, checkpoint, place)
             if entries and index <= entries[-1].index:
                 raise Failure(f"{name}: the entries are not in the order of the log")
             entries.append(Entry(name, index, leaf.hex(), fields))
@@ -670,7 +730,7 @@ class Verification:
         where = "before/checkpoint"
         if where not in self._files.sizes:
             return ""
-        earlier = open_checkpoint(self._files.text(where), "", self._keys, where)
+        earlier = open_checkpoint(self._files.text(where), "", self._earlier, where)
         if earlier.origin != checkpoint.origin:
             raise Failure(f"{where}: it is of another log")
         if earlier.size > entries[0].index:

@@ -6,7 +6,8 @@
 # KEYFILE holds the log's public key, name+id+base64, which you know from your agreement with the gateway's operator.
 # Checked: checksums, the checkpoint's signature, that each entry is in the log, the chain of each exchange, that each
 # object is what its entry commits to. Not checked (verify.py does): the canonical form of the entries, cosignatures of
-# witnesses, timestamps, signatures of partners, before/, and that the list of exchanges in bundle.json is right.
+# witnesses, timestamps, signatures of partners, before/, keys/ (changes of the log's key), and that the list of
+# exchanges in bundle.json is right.
 # Exit status: 0 what is checked holds, 1 it does not, 2 it could not be used.
 set -eu
 LC_ALL=C

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from edigw.store.clock import stamp, utc_now
 from edigw.store.errors import PayloadDamaged, PayloadMissing, PayloadTooLarge, StoreError
@@ -31,6 +31,7 @@ from edigw.store.upsert import insert_new
 CHUNK = 1 << 18
 READ_LIMIT = 64 << 20
 _NAME = re.compile(r"[0-9a-f]{64}")
+_KNOWN = select(payload.c.size).where(payload.c.sha256 == bindparam("sha256"))
 
 
 class Payloads:
@@ -110,6 +111,24 @@ class Payloads:
             _sync_folder(path.parent)
         return True
 
+    def remove_unused(self, sha256: str, unused_for: float = 3600.0) -> bool:
+        """Erases the payload's file unless it was stored, or stored once more, in the last so many seconds.
+
+        Whoever stores the same bytes at this moment either finds the file whole, or writes it anew. Raises StoreError.
+        """
+        path, aside = self.path(sha256), self._temporary / secrets.token_hex(16)
+        with _explained(path):
+            try:
+                path.replace(aside)
+            except FileNotFoundError:
+                return False
+            if aside.stat().st_mtime > time.time() - unused_for:
+                aside.replace(path)
+                return False
+            aside.unlink()
+            _sync_folder(path.parent)
+        return True
+
     def sweep(self, older_than: float = 86_400.0) -> int:
         """Removes what interrupted writers left in `tmp/` more than so many seconds ago; returns how many."""
         count = 0
@@ -122,7 +141,7 @@ class Payloads:
 
     def _store(self, source: BinaryIO, sha256: str, size: int) -> None:
         path = self.path(sha256)
-        if self._is_sound(sha256):
+        if self._is_sound(sha256) and _touched(path):
             self._make_durable(path.parent)
             with _explained(path):
                 _sync_folder(path.parent)  # its writer may not have come to that yet
@@ -164,8 +183,10 @@ def record(connection: Connection, sha256: str, size: int) -> None:
 
     Raises StoreError if it knows it with another size.
     """
-    insert_new(connection, payload, {"sha256": sha256, "size": size, "created_at": stamp(utc_now())})
-    known = connection.scalar(select(payload.c.size).where(payload.c.sha256 == sha256))
+    known = connection.execute(_KNOWN, {"sha256": sha256}).scalar()
+    if known is None:
+        insert_new(connection, payload, {"sha256": sha256, "size": size, "created_at": stamp(utc_now())})
+        known = connection.execute(_KNOWN, {"sha256": sha256}).scalar()  # another writer may have been first
     if known != size:
         raise StoreError(f"payload {sha256} has {known} bytes, not {size}")
 
@@ -215,6 +236,15 @@ def _compress(source: BinaryIO, target: Path, size: int) -> str:
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+def _touched(path: Path) -> bool:
+    """Marks a file as in use; False if it has gone."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync_folder(path: Path) -> None:

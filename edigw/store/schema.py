@@ -20,7 +20,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
+
+from edigw.store.columns import Hex, Packed
 
 metadata = MetaData(
     naming_convention={
@@ -212,28 +215,31 @@ payload = Table(
 evidence_object = Table(
     "evidence_object",
     metadata,
-    Column("commit", String(64), primary_key=True),
+    Column("commit", Hex(32), primary_key=True),
     Column("role", String(32), nullable=False),
     Column("salt", LargeBinary(32)),  # NULL once erased
     Column("size", BIG, nullable=False),
-    Column("content", LargeBinary),  # small objects (details) lie here
-    Column("sha256", String(64)),  # large ones are payloads
+    Column("content", Packed),  # small objects (details) lie here
+    Column("sha256", Hex(32)),  # large ones are payloads
+    Index(None, "sha256", sqlite_where=text("sha256 IS NOT NULL"), postgresql_where=text("sha256 IS NOT NULL")),
 )
 
 exchange = Table(
     "exchange",
     metadata,
-    Column("xid", String(32), primary_key=True),
+    Column("xid", Hex(16), primary_key=True),
     Column("events", BIG, nullable=False),  # how many so far: the next event's n
-    Column("last", String(64), nullable=False),  # leaf hash of the newest: the next event's prev
-    Column("parent", String(64), nullable=False, server_default=""),
+    Column("last", Hex(32), nullable=False),  # leaf hash of the newest: the next event's prev
+    Column("parent", Hex(32), nullable=False),  # empty if it was not split from another
+    Column("open", Boolean, nullable=False, server_default=true()),  # whether its newest event is not exchange.closed
+    Index("ix_exchange_open", "xid", sqlite_where=text("open"), postgresql_where=text("open")),
 )
 
 ev_pending = Table(
     "ev_pending",
     metadata,
     Column("id", BIG, primary_key=True, autoincrement=True),
-    Column("eid", String(32), nullable=False, unique=True),
+    Column("eid", Hex(16), nullable=False, unique=True),
     Column("entry", LargeBinary, nullable=False),
 )
 
@@ -241,7 +247,7 @@ ev_entry = Table(
     "ev_entry",
     metadata,
     Column("seq", BIG, primary_key=True, autoincrement=False),
-    Column("eid", String(32), nullable=False, unique=True),
+    Column("eid", Hex(16), nullable=False, unique=True),
     Column("entry", LargeBinary, nullable=False),
 )
 
@@ -272,17 +278,16 @@ ev_checkpoint = Table(
 event = Table(
     "event",
     metadata,
-    Column("eid", String(32), primary_key=True),
+    Column("eid", Hex(16), primary_key=True),
     Column("at", String(24), nullable=False),
     Column("type", String(32), nullable=False),
     Column("actor", String(80), nullable=False),
     Column("reason", String(64), nullable=False, server_default=""),
-    Column("xid", String(32), nullable=False),
+    Column("xid", Hex(16), nullable=False),
     Column("n", BIG, nullable=False),
     Column("transmission", String(26)),
     Column("message", String(26)),
     Index(None, "xid", "n"),
     Index(None, "transmission"),
     Index(None, "message"),
-    Index(None, "at"),
 )

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Inserts `row` unless its key is there already; True if it was inserted."""
-    statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
-    statement = statement.execution_options(preserve_rowcount=True)
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(_inserting_new(connection.dialect.name, table), row).rowcount == 1
+
+
+@lru_cache
+def _inserting_new(dialect: str, table: Table) -> Any:
+    return _insert_for(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def replace_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts each row, or gives the row with its primary key the new values."""
     key = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
+    statement = _insert_for(connection.dialect.name, table)
     fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh), list(rows))
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+def insert_or_find(connection: Connection, table: Table, row: Mapping[str, Any]) -> Row[Any]:
+    """Inserts `row` unless its key is there already; the row that is then there, locked until the transaction ends."""
+    return connection.execute(_inserting_or_finding(connection.dialect.name, table), row).one()
+
+
+@lru_cache
+def _inserting_or_finding(dialect: str, table: Table) -> Any:
+    key = [column.name for column in table.primary_key]
+    statement = _insert_for(dialect, table)
+    same = {name: table.c[name] for name in key}  # an update that changes nothing, but locks and returns
+    return statement.on_conflict_do_update(index_elements=key, set_=same).returning(table)
+
+
+def _insert_for(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -1,0 +1,271 @@
+"""The story of a bundle as a page to read or to print: what happened, what proves it, and what is not proved.
+
+The page needs nothing from elsewhere, runs nothing, and everything in it that a partner wrote is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from edigw.log.bundle_report import WORDS, Line, plain
+from edigw.log.entry import Entry
+from edigw.log.note import Checkpoint, VerifierKey
+
+_GOOD = (".accepted", ".passed", ".completed", ".positive")
+_BAD = (".rejected", ".failed", ".negative", ".expired", ".unmatched")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a bundle holds beside its entries."""
+
+    subject: str  # what the bundle is about, "order 4711"; may be empty
+    created: str
+    checkpoint: Checkpoint
+    before: Checkpoint | None
+    keys: Sequence[VerifierKey]
+    withheld: Mapping[str, str]
+    erased: Mapping[str, str]
+
+
+def page(frame: Frame, lines: Sequence[Line]) -> str:
+    """The page, complete, in UTF-8."""
+    title = f"Evidence about {frame.subject or ', '.join(_numbers(lines)[:5]) or 'an exchange of files'}"
+    style = files("edigw.log").joinpath("bundle.css").read_text("utf-8")
+    body = [
+        f"<h1>{_text(title)}</h1>",
+        f'<p class="lead">What the log {_code(frame.checkpoint.origin)} recorded, exported {_when(frame.created)}. '
+        f"{len(lines)} events, from {_when(lines[0].entry.at)} to {_when(lines[-1].entry.at)}.</p>",
+        *_parties(lines),
+        *_files(lines),
+        *_story(lines),
+        *_proof(frame, lines),
+        *_unproved(frame, lines),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{_text(title)}</title><style>\n{style}</style></head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body></html>\n"
+    )
+
+
+# ---------------------------------------------------------------- who and what
+
+
+def _parties(lines: Sequence[Line]) -> Iterator[str]:
+    """Partner codes with the identifiers under which events name them."""
+    known: dict[str, set[str]] = {}
+    for line in lines:
+        kind, _, code = line.entry.actor.partition(":")
+        if kind == "partner":
+            own = line.entry.sender if line.entry.type.startswith("submission.") else line.entry.recipient
+            known.setdefault(code, set()).update([own] if own else [])
+        for message in _messages(line):
+            for role in ("sender", "receiver"):
+                if message.get(role):
+                    known.setdefault(str(message[role]), set())
+    if not known:
+        return
+    yield "<h2>Parties</h2><table><tr><th>Partner</th><th>Identifiers in the log</th></tr>"
+    for code, names in sorted(known.items()):
+        yield f"<tr><td>{_text(code)}</td><td>{_text(', '.join(sorted(names)) or 'none named')}</td></tr>"
+    yield "</table>"
+
+
+def _files(lines: Sequence[Line]) -> Iterator[str]:
+    """Every file that events state, when it came or was written, and its messages."""
+    rows = []
+    for line in lines:
+        stated = line.detail.get("transmission")
+        if not isinstance(stated, Mapping) or "name" not in stated:
+            continue
+        messages = "; ".join(
+            plain(" ".join(str(m.get(name, "")) for name in ("type", "version", "number"))).strip()
+            for m in _messages(line)
+        )
+        way = f"{'from' if stated.get('direction') == 'in' else 'for'} {plain(stated.get('partner', ''))}"
+        size = f"{plain(stated.get('size', ''))} bytes"
+        rows.append(
+            f"<tr><td>{_when(line.entry.at)}</td><td>{escape(way)}</td>"
+            f"<td>{_text(stated['name'])}<br>{_text(messages)}</td>"
+            f"<td>{escape(size)}<br>{_hash(stated.get('sha256', ''))}</td></tr>"
+        )
+    if rows:
+        yield "<h2>Files</h2><table><tr><th>Received or written</th><th>Partner</th><th>File</th>"
+        yield "<th>Size, SHA-256</th></tr>"
+        yield from rows
+        yield "</table>"
+
+
+def _story(lines: Sequence[Line]) -> Iterator[str]:
+    xids = {xid: number for number, xid in enumerate(dict.fromkeys(line.entry.xid for line in lines), 1)}
+    yield "<h2>What happened</h2><p>Times are those of the gateway's clock, in UTC. An exchange is the life of one"
+    yield "file or of one message in it.</p>"
+    yield '<ol class="line">'
+    for line in lines:
+        entry = line.entry
+        mood = "good" if entry.type.endswith(_GOOD) else "bad" if entry.type.endswith(_BAD) else "plain"
+        told = WORDS.get(entry.type, entry.type.replace(".", " ").replace("_", " "))
+        facts = "".join(f"<li>{fact}</li>" for fact in _facts(line))
+        where = f"exchange {xids[entry.xid]}, event {entry.n}; entry {line.index} of the log, entries/{line.number:04d}"
+        yield (
+            f'<li class="{mood}"><time>{_when(entry.at)}</time><div class="what"><strong>{_text(_upper(told))}</strong>'
+            f'<ul class="facts">{facts}<li>{where}</li></ul></div></li>'
+        )
+    yield "</ol>"
+
+
+def _facts(line: Line) -> Iterator[str]:
+    entry, detail = line.entry, line.detail
+    between = [f"by {entry.actor.replace(':', ' ')}"]
+    between += [f"{word} {value}" for word, value in (("from", entry.sender), ("to", entry.recipient)) if value]
+    yield _text(", ".join(between))
+    if entry.reason:
+        yield f"reason: {_text(entry.reason)}"
+    stated = detail.get("transmission")
+    name = stated.get("name") if isinstance(stated, Mapping) else detail.get("file")
+    if name:
+        yield f"file {_text(name)}"
+    session = detail.get("session")
+    if isinstance(session, Mapping):
+        user, peer = _text(session.get("user", "")), _text(session.get("peer", ""))
+        yield f"login {user} with the key {_code(session.get('key', ''))} from {peer}"
+    remote = detail.get("remote")
+    if isinstance(remote, Mapping):
+        server = _text(f"{remote.get('host')}:{remote.get('port')}")
+        how = f"; {_text(detail['confirmed'])}" if detail.get("confirmed") else ""
+        yield f"server {server}, its host key {_code(remote.get('host_key', ''))}{how}"
+    bindings = detail.get("bindings")
+    if isinstance(bindings, list) and bindings:
+        names = ", ".join(f"{b.get('name')} {b.get('version')}" for b in bindings if isinstance(b, Mapping))
+        lost = len(detail.get("losses") or [])
+        yield f"by the bindings {_text(names)}; " + (
+            f"{lost} values not carried one to one" if lost else "nothing lost"
+        )
+    answered = detail.get("acknowledgement")
+    if isinstance(answered, Mapping):
+        said = f"with {answered.get('type', '')} in {answered.get('file', '')}: {detail.get('outcome', '')}"
+        yield _text(said)
+    for key in ("error", "action", "why"):
+        if detail.get(key):
+            yield f"{key}: {_text(detail[key])}"
+    for item in entry.objects:
+        if item.commit in line.files:
+            yield f"{_text(item.role)}: {item.size} bytes, SHA-256 {_hash(line.files[item.commit])}"
+
+
+# ---------------------------------------------------------------- what it is worth
+
+
+def _proof(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
+    tree = frame.checkpoint
+    yield "<h2>What proves it</h2>"
+    yield from _list(
+        f"Each of the {len(lines)} events is an entry of the log {_code(tree.origin)}. For each the bundle holds the "
+        f"proof that it is one of the first {tree.size} entries, whose root hash is {_hash(tree.root.hex())} "
+        "(RFC 6962).",
+        "The log has signed that root (file <code>checkpoint</code>). No entry can be changed, removed or put in "
+        "between without another root, and so without another signature.",
+        "The events of an exchange are chained by their hashes and numbered without gaps: none is missing between two "
+        "others.",
+        "Files and particulars are bound to the entries by salted SHA-256; the bundle holds them with their salts, so "
+        "that anybody can compute the same.",
+        frame.before is not None
+        and f"An earlier signed state, of {frame.before.size} entries, had none of these events, and the log has only "
+        "grown since.",
+    )
+    yield "<p>To check all this, without the gateway and without a network, take the log's public key from your"
+    yield "agreement with the operator of the gateway, and run</p>"
+    yield "<pre>python3 verify.py --key 'NAME+ID+KEY' BUNDLE</pre>"
+    yield "<p>The keys that the gateway states for itself (compare them with the agreement):</p>"
+    yield "<pre>" + "\n".join(_text(key) for key in frame.keys) + "</pre>"
+
+
+def _unproved(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
+    entries = [line.entry for line in lines]
+    types = {entry.type for entry in entries}
+    roles = {item.role for entry in entries for item in entry.objects}
+    yield '<h2>What is not proved</h2><div class="not">'
+    yield from _list(
+        "This page is for reading. It proves nothing; the files beside it do.",
+        "The times are the gateway's word. What bounds them from outside are timestamps and witnesses over "
+        "checkpoints; the verifier says whether there are any in this bundle.",
+        "signature.origin" not in roles
+        and any(kind.startswith("submission.") for kind in types)
+        and "The files were handed in under a login, without a signature of the sender. That it was the sender who "
+        "logged in with its key is the gateway's word.",
+        bool(types & {"retrieval.completed", "delivery.completed"})
+        and "That the recipient fetched a file, or that its server took it, is the gateway's word, unless the "
+        "recipient's own acknowledgement or signed receipt is in the bundle.",
+        any(kind.startswith("ack.") for kind in types)
+        and "An acknowledgement shows that the recipient's system answered; it is not signed by the recipient.",
+        _open_ends(entries),
+        _missing("withheld", frame.withheld),
+        _missing("erased from the gateway", frame.erased),
+        "The bytes are proved, not that what they say is true: goods may not have been shipped although a despatch "
+        "advice says so.",
+        "A log could show different histories to different people. Who has a receipt or another bundle of the same log "
+        "can compare: two checkpoints of one size with different roots prove it.",
+    )
+    yield "</div>"
+
+
+def _open_ends(entries: Sequence[Entry]) -> str:
+    newest = {entry.xid: entry.type for entry in entries}
+    still = sum(kind != "exchange.closed" for kind in newest.values())
+    said = f"{still} of {len(newest)} exchanges are not closed: events that came after this bundle can't be excluded."
+    return said if still else ""
+
+
+def _missing(how: str, reasons: Mapping[str, str]) -> str:
+    why = _text(", ".join(sorted(set(reasons.values()))))
+    said = f"Objects that are {how}: {len(reasons)} ({why}). That they existed, and their size, is proved; what they"
+    return f"{said} say is not." if reasons else ""
+
+
+def _list(*items: str | bool) -> Iterator[str]:
+    """A list of those that have something to say."""
+    yield "<ul>"
+    yield from (f"<li>{item}</li>" for item in items if item)
+    yield "</ul>"
+
+
+# ---------------------------------------------------------------- text
+
+
+def _numbers(lines: Sequence[Line]) -> list[str]:
+    """Documents by kind and number, in the order in which they came."""
+    found = {f"{m.get('type')} {m['number']}": None for line in lines for m in _messages(line) if m.get("number")}
+    return [plain(each) for each in found]
+
+
+def _messages(line: Line) -> list[Mapping[str, Any]]:
+    messages = line.detail.get("messages")
+    return [m for m in messages if isinstance(m, Mapping)] if isinstance(messages, list) else []
+
+
+def _when(at: str) -> str:
+    return escape(at.replace("T", " ").removesuffix("Z"))
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _text(value: object) -> str:
+    return escape(plain(value))
+
+
+def _hash(value: object) -> str:
+    return f'<span class="hash">{_text(value)}</span>'
+
+
+def _code(value: object) -> str:
+    return f"<code>{_text(value)}</code>"
