@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from edigw import acknowledge, syntax
+from edigw import acknowledge
 from edigw.acknowledge import AcknowledgementImpossible
 from edigw.admin.files import Form
 from edigw.admin.output import CommandError
-from edigw.syntax import Interchange, WriteError, X12Envelope
+from edigw.syntax import Interchange, WriteError
 
 _FIRST_999 = "005010"
 
@@ -31,7 +31,7 @@ def _written(interchange: Interchange, form: Form, control: int, now: datetime) 
     if interchange.standard == "edifact":
         return acknowledge.write_contrl(interchange, control=str(control), message_control="1", now=now)
     if form is Form.TA1:
-        return _ta1(interchange, control, now)
+        return acknowledge.write_ta1(interchange, control=control, now=now)
     if form is not Form.AUTO and not interchange.accepted:
         raise AcknowledgementImpossible(f"the envelope is rejected, which a TA1 says and a {form.value} can't")
     if form is Form.X999 and any(g.version < _FIRST_999 for g in interchange.groups if g.functional_id != "FA"):
@@ -44,15 +44,3 @@ def _written(interchange: Interchange, form: Form, control: int, now: datetime) 
         include_ta1=None if form is Form.AUTO else False,
         set_id="999" if form is Form.X999 else "997",
     )
-
-
-def _ta1(interchange: Interchange, control: int, now: datetime) -> bytes:
-    envelope = X12Envelope(
-        sender=interchange.receiver,
-        receiver=interchange.sender,
-        control=str(control),
-        prepared=now,
-        version=interchange.syntax,
-        test=interchange.test,
-    )
-    return syntax.write_x12(envelope, [], loose=[acknowledge.ta1(interchange)])

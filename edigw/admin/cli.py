@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 import edigw
-from edigw.admin import evidence, files, guide, logbook, operate, partner, serve, setup
+from edigw.admin import evidence, files, guide, logbook, mapping, operate, partner, receipt, serve, setup
 from edigw.admin.demo import command as demo
 from edigw.admin.output import CommandError, accept_any_text, reason, say
 
@@ -50,7 +50,7 @@ def _root(
     pass
 
 
-for _module in (demo, setup, serve, files, guide, partner, logbook, evidence, operate):
+for _module in (demo, setup, serve, files, guide, mapping, partner, logbook, evidence, receipt, operate):
     _module.register(app)
 
 

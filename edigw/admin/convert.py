@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 
 from edigw import directory, documents, mapping
-from edigw.admin.output import CommandError
+from edigw.admin.output import CommandError, printable
 from edigw.documents import DOCUMENTS, Document
+from edigw.gateway.envelope import Content as EnvelopeContent
 from edigw.gateway.envelope import Envelope
-from edigw.mapping import Loss
+from edigw.mapping import Binding, Loss
+from edigw.mapping.loss import Outcome, tally
+from edigw.mapping.words import Way
 from edigw.partners.model import (
     Acknowledgements,
     Config,
@@ -29,7 +32,10 @@ from edigw.partners.model import (
 from edigw.syntax import Interchange, Message, MessageBody, ParsedFile, PartyId, Standard, WriteError
 
 _TYPE = "document"  # the key of a JSON document that says which one it is
+_OUTCOMES: tuple[Outcome, ...] = ("carried", "converted", "defaulted", "truncated", "dropped")
+_UBL = "ubl"
 _BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 # Qualifiers that mean the same: EDIFACT 0007 and X12 I05. Others are kept as they are.
 _TO_X12 = {"1": "01", "9": "16", "8": "08", "12": "12", "14": "07", "ZZZ": "ZZ", "": "ZZ"}
@@ -38,12 +44,17 @@ _TO_EDIFACT = {"01": "1", "16": "9", "08": "8", "12": "12", "07": "14", "ZZ": "Z
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to write: a message of a version, "850:004010", with its association code ("ORDERS:D.96A:EAN008") or the
-    suffix of its version ("850:004010:VICS")."""
+    """What to write: UBL, or a message of a version, "850:004010", with its association code ("ORDERS:D.96A:EAN008")
+    or the suffix of its version ("850:004010:VICS")."""
 
     message: str
     version: str
     association: str = ""
+
+    @property
+    def is_ubl(self) -> bool:
+        """A UBL document, whichever says what the document says."""
+        return self.message == _UBL
 
     @property
     def standard(self) -> Standard:
@@ -72,6 +83,8 @@ class Content:
     control: str  # of the message; "" if it was JSON
     losses: Sequence[Loss]
     interchange: Interchange | None = None
+    message: Message | None = None
+    binding: Binding | None = None
 
     @property
     def kind(self) -> str:
@@ -90,12 +103,12 @@ def target(text: str) -> Target | None:
     """The value of --to; None for "json". Raises CommandError."""
     if text.lower() == "json":
         return None
-    if text.lower() == "ubl":
-        raise CommandError("--to ubl: UBL is not supported; use json, or a message and version like 850:004010")
+    if text.lower() == _UBL:
+        return Target(_UBL, "2.1")
     message, _, rest = text.partition(":")
     version, _, association = rest.partition(":")
     if not message or not version:
-        raise CommandError(f"--to {text}: expected json, or a message and version like ORDERS:D.96A or 850:004010")
+        raise CommandError(f"--to {text}: expected json, ubl, or a message and version like ORDERS:D.96A or 850:004010")
     message = message.upper()
     try:
         opened = directory.x12(version) if message.isdigit() else directory.edifact(version)
@@ -111,6 +124,22 @@ def target(text: str) -> Target | None:
 def is_json(data: bytes) -> bool:
     """Whether a file is JSON: no interchange begins like that."""
     return data.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether a file is XML: no interchange begins like that."""
+    return data[:2] in _UTF_16 or data.removeprefix(_BOM).lstrip()[:1] == b"<"
+
+
+def read_xml(name: str, data: bytes) -> list[Content]:
+    """A UBL document. Raises CommandError."""
+    from edigw.mapping.xml import XmlError, read_ubl
+
+    try:
+        document, losses = read_ubl(data.lstrip())
+    except XmlError as error:
+        raise CommandError(f"{name}: {error}") from error
+    return [Content(document, "", losses)]
 
 
 def read_json(name: str, data: bytes) -> list[Content]:
@@ -170,7 +199,9 @@ def _read(name: str, message: Message, interchange: Interchange) -> Content:
     if binding is None or message.tree is None:
         raise CommandError(f"{name}: no binding reads {message.type} {message.version}; there are {_bindings()}")
     document, losses = binding.read(message.tree)
-    return Content(document, message.control, losses, interchange)
+    way = Way(message.standard, message.version, binding)
+    told = [each.loss for each in way.read(losses)]
+    return Content(document, message.control, told, interchange, message, binding)
 
 
 def _bindings() -> str:
@@ -190,6 +221,8 @@ def as_json(contents: Sequence[Content]) -> bytes:
 def write(content: Content, wanted: Target, number: int, options: Options) -> Written:
     """The interchange number `number`, with one document as `wanted`, in the way the gateway writes interchanges.
     Raises CommandError if it can't be written."""
+    if wanted.is_ubl:
+        return _write_xml(content)
     binding = mapping.by_document(content.kind, wanted.standard, wanted.message, wanted.version)
     if binding is None:
         raise CommandError(f"no binding writes {content.kind} as {wanted}; there are {_bindings()}")
@@ -208,16 +241,45 @@ def write(content: Content, wanted: Target, number: int, options: Options) -> Wr
         group = directory.x12(wanted.version).message(wanted.message).group
     test = content.interchange is not None and content.interchange.test
     try:
-        data = envelope.wrap(message, group, wanted.version, number, test=test, now=options.now)
+        data = envelope.wrap([EnvelopeContent(message, group)], [number], test=test, now=options.now)
     except WriteError as error:
         raise CommandError(f"{content.kind} can't be written as {wanted}: {error}") from error
-    return Written(data, [*lost, *changed])
+    segments = content.message.segments if content.message else ()
+    way = Way(wanted.standard, wanted.version, content.binding, binding, wanted.message, segments)
+    return Written(data, [each.loss for each in (*way.written(lost), *way.fitted(changed))])
 
 
-def losses_json(losses: Sequence[tuple[str, Loss]]) -> bytes:
-    """The loss report as a JSON list; each loss with the control reference of its message."""
-    values = [{"message": control, **msgspec.to_builtins(loss)} for control, loss in losses]
+def _write_xml(content: Content) -> Written:
+    from edigw.mapping.xml import write_ubl
+
+    data, losses = write_ubl(content.document)
+    return Written(data, losses)
+
+
+def losses_json(contents: Sequence[Content], losses: Sequence[Sequence[Loss]]) -> bytes:
+    """The loss report as a JSON list; each loss with the control reference of its message and what became of it.
+    `losses` are those of each content."""
+    values = [
+        {"message": content.control, "outcome": loss.outcome, **msgspec.to_builtins(loss)}
+        for content, lost in zip(contents, losses, strict=True)
+        for loss in lost
+    ]
     return msgspec.json.format(msgspec.json.encode(values), indent=2) + b"\n"
+
+
+def losses_text(contents: Sequence[Content], losses: Sequence[Sequence[Loss]]) -> bytes:
+    """The loss report for people: for each message how many of its values were carried, and each that was not."""
+    lines = []
+    for number, (content, mine) in enumerate(zip(contents, losses, strict=True), 1):
+        name = f"message {content.control}" if content.control else f"document {number}"
+        if content.message is not None:
+            counts = tally(content.message.segments[1:-1], mine)
+            told = [f"{counts[word]} {word}" for word in _OUTCOMES if counts[word]]
+            lines.append(f"{name}: {counts['values']} values, {', '.join(told)}")
+        else:
+            lines.append(f"{name}: {len(mine)} not carried one to one")
+        lines += [f"  {loss.outcome}: {printable(loss.text)}" for loss in mine]
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _partners(interchange: Interchange | None, wanted: Target, options: Options) -> tuple[Partner, Partner]:

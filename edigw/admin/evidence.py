@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edigw.admin import archive
+from edigw.admin.bars import Bars
 from edigw.admin.logbook import log
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log, stored
 from edigw.admin.output import CommandError, line, plural, print_json, printable, styled
+
+if TYPE_CHECKING:
+    from edigw.log.audit import Problem
 
 evidence = typer.Typer(no_args_is_help=True, help="Export what proves an exchange, and verify it without a gateway.")
 SHOWN = 100  # problems of an audit
@@ -26,6 +33,12 @@ def export(
     thread: Annotated[str, typer.Option(help="Everything about the order with this number.")] = "",
     transmission: Annotated[str, typer.Option(help="Everything about one transmission.")] = "",
     partner: Annotated[str, typer.Option(help="With --thread: only with this partner.")] = "",
+    withhold: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT=REASON", help="Leave objects out: a role (payload.original, detail) or a commitment, and why."
+        ),
+    ] = None,
     json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -36,6 +49,7 @@ def export(
 
     if bool(thread) == bool(transmission):
         raise CommandError("give either --thread ORDER or --transmission ID")
+    withheld = _withheld(withhold or [])
     event_log = own_log(config)
     with event_log.database.read() as conn:
         if thread:
@@ -51,11 +65,12 @@ def export(
             type="evidence.exported",
             xid=new_xid(),
             actor=admin(),
-            detail={"thread": thread, "transmission": transmission, "exchanges": xids},
+            detail={"thread": thread, "transmission": transmission, "exchanges": xids, "withheld": withheld},
         )
     while event_log.integrate():
         pass
-    write_bundle(event_log, xids, output)
+    subject = f"order {thread}" if thread else f"transmission {transmission}"
+    write_bundle(event_log, xids, output, withhold=withheld, subject=subject)
     size = output.stat().st_size
     if json:
         print_json({"file": str(output), "size": size, "exchanges": xids})
@@ -101,33 +116,125 @@ def verify(
 
 
 @log.command("verify", epilog="Example: edigw log verify -c /etc/edigw/edigw.toml")
-def audit(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+def audit(
+    without_content: Annotated[
+        bool, typer.Option(help="Check tree, signatures, entries and exchanges; read no object and no payload.")
+    ] = False,
+    offline: Annotated[Path | None, typer.Option(help="Verify a folder that `edigw log export` wrote.")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="With --offline: the log's public key as you know it, or its file.")
+    ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="A receipt or a checkpoint that lies elsewhere: the log must have grown from it."),
+    ] = None,
+    json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
     """Recompute the whole log and compare it with every signature, stored byte and row. May run beside the gateway."""
-    from edigw.log.audit import Problem, Progress
+    from edigw.log.audit import Progress
     from edigw.log.audit import audit as recompute
     from edigw.log.keys import load_verifiers
 
-    settings, database, payloads = stored(config)
-    keys = load_verifiers(settings.log.key_file.with_suffix(".vkey"))
-    problems: list[Problem] = []
-    checked: dict[str, int] = {}
-    with _Bars() as bars:
-        for found in recompute(database, payloads, keys, settings.log.highwater_file):
-            if isinstance(found, Progress):
-                checked[found.part] = found.done
-                bars.show(found.part, found.done, found.total)
-            else:
-                problems.append(found)
-    if json:
-        listed = [{"where": p.where, "what": p.what, "exchange": p.xid} for p in problems[:SHOWN]]
-        print_json({"verified": not problems, "problems": listed, "checked": checked})
+    known = True
+    found: Iterator[Problem | Progress]
+    if offline is not None:
+        if against:
+            raise CommandError("--against holds a gateway's own log against what lies elsewhere, not an exported one")
+        found, known = archive.offline(offline, key or [])
     else:
-        for p in problems[:SHOWN]:
+        settings, database, payloads = stored(config)
+        keys = load_verifiers(settings.log.key_file.with_suffix(".vkey"))
+        mark = settings.log.highwater_file
+        held = {str(path): _note(path) for path in against or []}
+        found = recompute(database, payloads, keys, mark, held=held, contents=not without_content)
+    problems: list[Problem] = []
+    count = 0
+    checked: dict[str, int] = {}
+    with Bars() as bars:
+        for one in found:
+            if isinstance(one, Progress):
+                checked[one.part] = one.done
+                bars.show(one.part, one.done, one.total)
+            else:
+                count += 1
+                problems += [one][: SHOWN - len(problems)]
+    if json:
+        listed = [{"where": p.where, "what": p.what, "exchange": p.xid} for p in problems]
+        print_json({"verified": not count, "problems": listed, "problem_count": count, "checked": checked})
+    else:
+        for p in problems:
             line(f"{printable(p.where)}: {printable(p.what)}" + (f" (exchange {p.xid})" if p.xid else ""))
+        if count > len(problems):
+            line(f"... and {count - len(problems)} more")
+        if not known:
+            line("warning: the key was taken from the folder itself: this shows only that it is consistent in itself")
         counts = ", ".join(f"{n} {what}" for what, n in checked.items())
-        line(_verdict(not problems, plural(len(problems), "problem")) + f"  {counts}")
-    if problems:
+        line(_verdict(not count, _first(problems, count)) + f"  {counts}")
+    if count:
         raise typer.Exit(1)
+
+
+def _note(path: Path) -> str:
+    """The checkpoint in a file, itself or at the end of a receipt or proof."""
+    from edigw.log.receipt import FIRST_LINE, RECEIPT_LIMIT
+
+    try:
+        with path.open("rb") as file:
+            text = file.read(RECEIPT_LIMIT).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: can't be read ({error})") from error
+    return text.partition("\n\n")[2] if text.startswith(FIRST_LINE) else text
+
+
+def _first(problems: Sequence[Problem], count: int) -> str:
+    return f"{plural(count, 'problem')}, the first: {problems[0]}" if problems else ""
+
+
+@log.command("rotate-key", epilog="Example: edigw log rotate-key --days 30")
+def rotate_key(
+    days: Annotated[int, typer.Option(min=0, max=365, help="How long the old key signs beside the new one.")] = 30,
+    json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Give the log a new key. Both keys sign for the change; old checkpoints and receipts stay verifiable."""
+    from datetime import timedelta
+
+    from edigw.log.keys import load_verifiers
+    from edigw.log.rotate import rotate
+    from edigw.store.clock import utc_now
+
+    settings, database, payloads = stored(config)
+    until = (utc_now() + timedelta(days=days)).date()
+    public = settings.log.key_file.with_suffix(".vkey")
+    key = rotate(
+        database,
+        payloads,
+        settings.log.origin,
+        settings.log.key_file,
+        keys=tuple(load_verifiers(public)),
+        highwater=settings.log.highwater_file,
+        actor=admin(),
+        until=until,
+    )
+    if json:
+        print_json({"key": str(key), "old_key_until": until.isoformat(), "public_keys": str(public)})
+        return
+    line(f"the log's new key: {key}")
+    line(f"the old one signs beside it until {until}. Restart the gateway now, and give {public} to your partners.")
+
+
+def _withheld(arguments: list[str]) -> dict[str, str]:
+    """Reasons by role or commitment. Raises CommandError."""
+    from edigw.log.entry import ROLES
+
+    reasons = {}
+    for argument in arguments:
+        what, _, why = argument.partition("=")
+        if not why or (what not in ROLES and not re.fullmatch("[0-9a-f]{64}", what)):
+            raise CommandError(f"--withhold {printable(argument)}: give a role or a commitment, =, and the reason")
+        reasons[what] = why
+    return reasons
 
 
 def _verdict(good: bool, failure: str) -> str:
@@ -136,27 +243,3 @@ def _verdict(good: bool, failure: str) -> str:
         if good
         else styled(f"DOES NOT VERIFY: {printable(failure)}", colour="red", bold=True)
     )
-
-
-class _Bars:
-    """Progress on standard error, on a terminal only."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self._progress = Progress(console=Console(stderr=True), transient=True)
-        self._tasks: dict[str, Any] = {}
-
-    def __enter__(self) -> _Bars:
-        if self._progress.console.is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, what: str, done: int, total: int) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._tasks[what], completed=done, total=total)

@@ -106,20 +106,26 @@ def check(
         raise typer.Exit(1)
 
 
-def show(file: FileArgument) -> None:
+def show(
+    file: FileArgument,
+    guide: GuideOption = [],  # noqa: B006 - the framework copies it
+) -> None:
     """Print an interchange for human eyes.
 
-    Names stand beside segments, elements and codes, and errors where they are.
-    Exit code 0 if the file is valid, 1 if not.
+    Names stand beside segments, elements and codes, and errors where they are; those against a partner's implementation
+    guide (--guide), too. Exit code 0 if the file is valid, 1 if not.
 
     Example:
 
+    \b
         edigw show despatch.x12 | less
+        edigw show orders.edi --guide acme-orders.yaml
     """
     from edigw.admin import report
     from edigw.admin.show import lines
 
     parsed = _checked(read_input(file))
+    _apply(_guides(guide), parsed, file)
     for text in lines(parsed):
         line(text)
     if not report.is_valid(parsed):
@@ -128,10 +134,13 @@ def show(file: FileArgument) -> None:
 
 def convert(
     file: FileArgument,
-    to: Annotated[str, typer.Option(metavar="TARGET", help="json, or message and version: ORDERS:D.96A, 850:004010.")],
+    to: Annotated[str, typer.Option(metavar="TARGET", help="json, ubl, or message and version: ORDERS:D.96A.")],
     output: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="Write to this file.")] = "-",
     loss: Annotated[
-        str, typer.Option(metavar="FILE", help="Write what did not pass unchanged to this file, as JSON.")
+        str,
+        typer.Option(
+            metavar="FILE", help="Write what did not pass unchanged to this file: JSON, or text for a name.txt."
+        ),
     ] = "",
     sender: Annotated[str, typer.Option(metavar="ID[:QUALIFIER]", help="The sender in the envelope.")] = "",
     receiver: Annotated[str, typer.Option(metavar="ID[:QUALIFIER]", help="The receiver in the envelope.")] = "",
@@ -139,7 +148,8 @@ def convert(
 ) -> None:
     """Translate a file into another standard.
 
-    Reads and writes EDIFACT, X12 and canonical JSON. Every message becomes an interchange of its own.
+    Reads and writes EDIFACT, X12, UBL 2.1 (XML) and canonical JSON. Every message becomes an interchange of its own; a
+    file of UBL holds one document.
     Exit code 1 if the file, or what became of it, is not valid.
 
     Example:
@@ -155,24 +165,31 @@ def convert(
     data = read_input(file)
     if converter.is_json(data):
         contents = converter.read_json(named(file), data)
+    elif converter.is_xml(data):
+        contents = converter.read_xml(named(file), data)
     else:
         parsed = _checked(data)
         if not report.is_valid(parsed):
             _complain(named(file), parsed, data)
         contents = converter.read_messages(named(file), parsed)
-    losses = [(content.control, lost) for content in contents for lost in content.losses]
+    losses = [list(content.losses) for content in contents]
     if wanted is None:
         result = converter.as_json(contents)
+    elif wanted.is_ubl and len(contents) > 1:
+        raise CommandError(f"{named(file)} holds {len(contents)} documents, and a file of UBL holds one")
     else:
         options = converter.Options(datetime.now(UTC), sender, receiver, newline)
         written = [converter.write(content, wanted, n, options) for n, content in enumerate(contents, 1)]
         result = b"".join(each.data for each in written)
-        losses += [(c.control, lost) for c, each in zip(contents, written, strict=True) for lost in each.losses]
+        losses = [[*lost, *each.losses] for lost, each in zip(losses, written, strict=True)]
     write_output(output, result)
     if loss:
-        write_output(loss, converter.losses_json(losses))
-    _tell_losses(losses, loss)
-    if wanted is not None and not report.is_valid(outcome := _checked(result)):
+        form = converter.losses_text if loss.endswith(".txt") else converter.losses_json
+        write_output(loss, form(contents, losses))
+    _tell_losses([(c.control, lost) for c, some in zip(contents, losses, strict=True) for lost in some], loss)
+    if wanted is None or wanted.is_ubl:
+        return
+    if not report.is_valid(outcome := _checked(result)):
         _complain("the result" if output == "-" else output, outcome, result)
 
 
@@ -191,8 +208,7 @@ def _tell_losses(losses: Sequence[tuple[str, Loss]], file: str) -> None:
     say(f"{plural(len(losses), 'value')} did not pass unchanged:")
     for control, lost in losses[:_SHOWN_LOSSES]:
         place = f"message {control}, " if control else ""
-        reason = f" ({lost.reason})" if lost.reason else ""
-        say(printable(f"  {place}{lost.location}: {lost.kind} {lost.value}{reason}"))
+        say(printable(f"  {place}{lost.location}: {lost.text}"))
     if len(losses) > _SHOWN_LOSSES:
         say(f"  and {len(losses) - _SHOWN_LOSSES} more" + (f", see {file}" if file else "; --loss FILE lists all"))
 

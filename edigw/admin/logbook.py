@@ -36,6 +36,9 @@ def search(
     until: Annotated[str, typer.Option(help="Up to this day or time, inclusive.")] = "",
     control: Annotated[str, typer.Option(help="Control number of interchange, group or message.")] = "",
     reference: Annotated[str, typer.Option(help="Any business reference: order, despatch, SSCC, GTIN ...")] = "",
+    flagged: Annotated[
+        bool, typer.Option("--flagged", help="Only translations that lost what the agreement wants to be looked at.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many transmissions.")] = 50,
     json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -55,6 +58,7 @@ def search(
         control=control,
         reference=reference,
         text=text,
+        flagged=flagged,
         limit=limit,
     )
     with database.read() as conn:
@@ -100,7 +104,8 @@ def show(
         line(printable(f"    {m['type']} {m['version']} {m['number'] or m['control']}: {m['state']}  {m['id']}"))
     for f in told["findings"]:
         text = f.get("text") or f"{f.get('path', '')} {f.get('value', '')}: {f.get('reason', f.get('kind', ''))}"
-        line(printable(f"    {f['kind']}: {text}"))
+        action = f" [{f['action']}]" if f.get("action") in ("flag", "hold") else ""
+        line(printable(f"    {f['kind']}: {text}{action}"))
     for t in told["became"]:
         line("    -> " + _transmission(t))
     for j in told["waiting"]:

@@ -34,11 +34,13 @@ def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 
 def _translated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     source, m = d.get("source", {}), d["messages"][0]
-    losses = len(d.get("losses", []))
+    losses = d.get("losses_in_all", len(d.get("losses", [])))
     if not d.get("bindings"):
         return f"passed on {m['type']} {m['version']} {m['number']} as it was sent"
     lost = f"{plural(losses, 'value')} not carried one to one" if losses else "every value carried"
-    return f"translated {source.get('type')} {m['number']} to {m['type']} {m['version']}: {lost}"
+    values = d.get("values", {})
+    carried = f" ({values['carried']} of {values['values']} were)" if losses and values else ""
+    return f"translated {source.get('type')} {m['number']} to {m['type']} {m['version']}: {lost}{carried}"
 
 
 def _deposited(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:

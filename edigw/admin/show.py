@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from edigw import directory
-from edigw.admin.output import printable, styled
+from edigw.admin.output import plural, printable, styled
 from edigw.admin.report import headline, message_line
 from edigw.directory import Directory, NotInDirectory, directory_of
 from edigw.directory.model import ElementUse
 from edigw.syntax.findings import Finding
-from edigw.syntax.model import Interchange, Loop, Message, ParsedFile, Repeated, Segment
+from edigw.syntax.model import Group, Interchange, Loop, Message, Package, ParsedFile, Repeated, Segment
 
-_MISSING = frozenset({"segment_missing", "loop_missing"})
 _COLOURS = {"error": "red", "warning": "yellow"}
 _NAME_WIDTH = 44
+_WITH_OBJECTS = 4  # the syntax version that has UNO and UNP
 _ANY_X12 = "004010"  # names the envelope's segments where ISA12 names no version that is known
 
 
@@ -32,19 +32,47 @@ def _interchange(interchange: Interchange) -> Iterator[str]:
     names = _envelope_directory(interchange)
     header = [value.rstrip(" ") if isinstance(value, str) else value for value in interchange.header]
     yield from _segment(header, names, interchange, "  ")
-    yield from _marks(interchange.findings, "    ")
-    for loose in interchange.loose:
-        yield from _segment(loose, names, interchange, "  ")
-    for group in interchange.groups:
-        yield from _segment(group.header, names, interchange, "  ")
-        yield from _marks(group.findings, "    ")
-        for message in group.messages:
-            yield from _message(message, interchange)
-    grouped = {id(message) for group in interchange.groups for message in group.messages}
-    for message in interchange.messages:
-        if id(message) not in grouped:
-            yield from _message(message, interchange)
+    yield from _marks([f for f in interchange.findings if not _in_place(f, interchange)], "    ")
+    for _, part in sorted(_parts(interchange, names), key=lambda each: each[0]):
+        yield from part
     yield ""
+
+
+def _in_place(finding: Finding, interchange: Interchange) -> bool:
+    """Whether a finding is about one of the segments outside of messages."""
+    return finding.code == "stray_segment" and finding.offset in interchange.outside_offsets
+
+
+def _parts(interchange: Interchange, names: Directory) -> Iterator[tuple[int, Iterator[str]]]:
+    """What stands in the interchange, each with the byte at which it begins."""
+    placed = {f.offset: f for f in interchange.findings if _in_place(f, interchange)}
+    for offset, segment in (
+        *zip(interchange.loose_offsets, interchange.loose, strict=True),
+        *zip(interchange.outside_offsets, interchange.outside, strict=True),
+    ):
+        found = [placed[offset]] if offset in placed else []
+        yield offset, _segment(segment, names, interchange, "  ", findings=found)
+    for group in interchange.groups:
+        yield group.offset, _group(group, names, interchange)
+    for message in interchange.messages:
+        yield message.start, _message(message, interchange)
+    for package in interchange.packages:
+        yield package.start, _package(package, interchange)
+
+
+def _group(group: Group, names: Directory, interchange: Interchange) -> Iterator[str]:
+    yield from _segment(group.header, names, interchange, "  ")
+    yield from _marks(group.findings, "    ")
+
+
+def _package(package: Package, interchange: Interchange) -> Iterator[str]:
+    """An object: its header and trailer, and how much is between them."""
+    names = directory.service(_WITH_OBJECTS)
+    yield from _segment(package.header, names, interchange, "  ")
+    counted = plural(len(package.octets), "octet")
+    yield f"    {styled(printable(f'object {package.control}: {counted}, which are not shown'), dim=True)}"
+    if package.trailer is not None:
+        yield from _segment(package.trailer, names, interchange, "  ")
 
 
 def _envelope_directory(interchange: Interchange) -> Directory:
@@ -74,11 +102,11 @@ def _message(message: Message, interchange: Interchange) -> Iterator[str]:
     for segment, depth, opened in walk:
         number = numbers[id(segment)]
         indent = "    " + "  " * depth
+        found = by_segment[number]
+        yield from _marks([f for f in found if f.absence], indent[:-2] if opened else indent)
         if opened:
             yield f"{indent[:-2]}{styled(printable(opened), colour='blue')}"
-        found = by_segment[number]
-        yield from _marks([f for f in found if f.code in _MISSING], indent)
-        rest = [f for f in found if f.code not in _MISSING]
+        rest = [f for f in found if not f.absence]
         yield from _segment(segment, names, interchange, indent, number, rest)
     yield from _marks(by_segment[len(message.segments) + 1], "    ")
 
@@ -100,7 +128,7 @@ def _segment(
     number: int | None = None,
     findings: Sequence[Finding] = (),
 ) -> Iterator[str]:
-    tag = segment[0]
+    tag = segment[0] if isinstance(segment[0], str) else segment[0][0]  # a header may have nesting numbers behind it
     uses: Sequence[ElementUse] = ()
     title = ""
     if names is not None and names.has_segment(tag):

@@ -44,7 +44,7 @@ def acknowledge_interchange(
         return
     now = utc_now()
     try:
-        data = _write(conn, each.interchange, login, now)
+        data = _write(conn, each, login, now)
     except AcknowledgementImpossible as error:
         each.interchange.findings.append(Finding("bad_header", f"no acknowledgement is possible: {error}"))
         return
@@ -56,15 +56,22 @@ def _wanted(each: JudgedInterchange, login: Partner) -> bool:
     send = login.acknowledgements.send
     if send == "never":
         return False
-    if send == "always" or each.state in ("rejected", "partly_accepted"):
+    if send == "always" or _told_of(each):
         return True
     return each.interchange.standard == "x12" or each.interchange.ack_requested in ("1", "2")
 
 
-def _write(conn: Connection, i: Interchange, login: Partner, now: datetime) -> bytes | None:
+def _told_of(each: JudgedInterchange) -> bool:
+    """Whether something is rejected, of which the sender is told in any case."""
+    return each.state in ("rejected", "partly_accepted")
+
+
+def _write(conn: Connection, each: JudgedInterchange, login: Partner, now: datetime) -> bytes | None:
+    i = each.interchange
     number = next_number(conn, i.standard, "interchange", str(i.receiver), str(i.sender))
     if i.standard == "edifact":
-        return acknowledge.write_contrl(i, control=str(number), message_control="1", now=now)
+        only_receipt = login.acknowledgements.send == "requested" and i.ack_requested == "2" and not _told_of(each)
+        return acknowledge.write_contrl(i, control=str(number), message_control="1", now=now, receipt_only=only_receipt)
     rule = login.acknowledgements.ta1
     failed = not i.accepted
     wanted = {
@@ -85,6 +92,7 @@ def _write(conn: Connection, i: Interchange, login: Partner, now: datetime) -> b
         now=now,
         include_ta1=wanted,
         set_id=set_id,
+        noted={code for code, word in login.severities.items() if word == "warning"},
     )
 
 

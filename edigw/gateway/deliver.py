@@ -16,17 +16,18 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, select, update
 
-from edigw.gateway import queue
+from edigw.gateway import queue, receipts
 from edigw.gateway.context import Context, identity
 from edigw.gateway.queue import Job
 from edigw.gateway.records import States
+from edigw.log.eventlog import Content
 from edigw.partners.model import Partner, SftpTarget
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import delivery, job, message, transmission
@@ -144,11 +145,14 @@ class Deliverer:
             self._delivered(claimed, row, target, "neither name is there any more: taken away", "unconfirmed")
 
     def _delivered(self, claimed: Job, row: Row[Any], target: SftpTarget, confirmed: str, reason: str = "") -> None:
+        brought = receipts.handed_over(self._context, row)
         with self._context.database.write() as conn:
             states = States(conn)
             states.transmission(row.id, "delivered", reason)
             facts = {"name": row.name, "confirmed": confirmed, "attempt": claimed.attempts + 1, **_remote(target)}
-            self._log(conn, "delivery.completed", row, states, reason, **facts)
+            self._log(conn, "delivery.completed", row, states, reason, [brought], **facts)
+            if row.kind == "business":
+                receipts.order(conn, row.id)
             queue.done(conn, claimed)
         self._context.wake.set("log")
         _logger.info("delivered %s to %s as %s: %s", row.id, row.partner, row.name, confirmed)
@@ -182,8 +186,17 @@ class Deliverer:
         self._context.wake.set("log")
         _logger.warning("%s to %s not delivered: %s", claimed.transmission, row.partner, error)
 
-    def _log(self, conn: Connection, type: str, row: Row[Any], states: States, reason: str = "", **facts: Any) -> None:
-        carried = conn.execute(select(message.c.id).where(message.c.transmission == row.id)).scalars().first()
+    def _log(
+        self,
+        conn: Connection,
+        type: str,
+        row: Row[Any],
+        states: States,
+        reason: str = "",
+        objects: Sequence[Content] = (),
+        **facts: Any,
+    ) -> None:
+        carried = conn.execute(select(message.c.id).where(message.c.transmission == row.id).limit(2)).scalars().all()
         partner = self._context.config.partners.get(row.partner)
         self._context.log.append(
             conn,
@@ -192,9 +205,10 @@ class Deliverer:
             actor="gateway",
             recipient=identity(partner) if partner else "",
             reason=reason,
+            objects=objects,
             detail={"file": row.name, "size": row.size, "sha256": row.sha256, **states.told(), **facts},
             transmission=row.id,
-            message=carried,
+            message=carried[0] if len(carried) == 1 else None,
         )
 
 

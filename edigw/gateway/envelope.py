@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,12 +13,20 @@ from edigw.directory import Directory
 from edigw.gateway.fit import fit
 from edigw.gateway.numbers import next_number
 from edigw.mapping import Loss
-from edigw.partners.model import Config, Partner
+from edigw.partners.model import Config, EdifactWriting, Partner
 from edigw.syntax import EdifactEnvelope, MessageBody, ReadOptions, X12Envelope, X12Group
 from edigw.syntax.charset import declared
 from edigw.syntax.model import Delimiters, Segment, Standard
 
 _X12_CODECS = {"ascii-fold": "ascii", "latin-1": "latin-1", "utf-8": "utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A message to be put into an interchange, and GS01 of its group ("" in EDIFACT)."""
+
+    body: MessageBody
+    group_id: str
 
 
 class Envelope:
@@ -46,11 +55,26 @@ class Envelope:
         forbidden = self._delimiters(version).all() + "\r\n"
         return fit(body, lambda text: _encodes(text, codec), forbidden, lambda tag, n: _longest(known, tag, n))
 
-    def wrap(
-        self, message: MessageBody, group_id: str, version: str, number: int, *, test: bool, now: datetime
-    ) -> bytes:
-        """The interchange. `number` is its control number (and that of its group), `group_id` GS01, `version` the
-        directory's. Raises syntax.WriteError if the receiver's agreement can't express the message."""
+    def kind(self, content: Content) -> tuple[str, str]:
+        """Equal for messages that can go into one interchange."""
+        return self.standard, _isa_version(content.body.version) if self.standard == "x12" else ""
+
+    def numbers(self, contents: Sequence[Content]) -> int:
+        """How many control numbers an interchange takes: its own, which is that of its first group too, and one for
+        each further group."""
+        return len(self._groups(contents)) if self.standard == "x12" else 1
+
+    def _groups(self, contents: Sequence[Content]) -> list[list[Content]]:
+        """The functional groups of X12: what has one type and version, or each message alone where that is agreed."""
+        groups: dict[tuple[object, ...], list[Content]] = {}
+        for number, content in enumerate(contents):
+            alone = number if self._receiver.x12.message_per_group else None
+            groups.setdefault((content.group_id, content.body.version, alone), []).append(content)
+        return list(groups.values())
+
+    def wrap(self, contents: Sequence[Content], numbers: Sequence[int], *, test: bool, now: datetime) -> bytes:
+        """The interchange with these messages, of one `kind`. It takes as many control numbers as `numbers` says. The
+        messages stand in it group by group. Raises syntax.WriteError if the receiver's agreement can't express them."""
         receiver = self._receiver
         wants_ack = receiver.acknowledgements.request
         if self.standard == "edifact":
@@ -59,14 +83,15 @@ class Envelope:
                 EdifactEnvelope(
                     sender=self._from,
                     receiver=self._to,
-                    control=str(number),
+                    control=str(numbers[0]),
                     prepared=now,
                     syntax=edifact.character_set,
                     version=edifact.syntax_version,
                     ack_request="1" if wants_ack else "",
                     test=test,
                 ),
-                [message],
+                [content.body for content in contents],
+                _service_characters(edifact),
                 una=edifact.una,
                 newline=edifact.newline,
             )
@@ -74,21 +99,25 @@ class Envelope:
         envelope = X12Envelope(
             sender=self._from,
             receiver=self._to,
-            control=str(number),
+            control=str(numbers[0]),
             prepared=now,
-            version=_isa_version(version),
+            version=_isa_version(contents[0].body.version),
+            ack_request=receiver.acknowledgements.request_ta1,
             test=test or x12.usage == "T",
             charset=_X12_CODECS[x12.characters],
         )
-        group = X12Group(
-            functional_id=group_id,
-            sender=self._config.group_code_for(self._sender),
-            receiver=self._config.group_code_for(receiver),
-            control=str(number),
-            version=version + x12.suffix,
-            messages=[message],
-        )
-        return syntax.write_x12(envelope, [group], self._delimiters(version), newline=x12.newline)
+        groups = [
+            X12Group(
+                functional_id=group[0].group_id,
+                sender=self._config.group_code_for(self._sender),
+                receiver=self._config.group_code_for(receiver),
+                control=str(number),
+                version=group[0].body.version + x12.suffix,
+                messages=[content.body for content in group],
+            )
+            for group, number in zip(self._groups(contents), numbers, strict=True)
+        ]
+        return syntax.write_x12(envelope, groups, self._delimiters(contents[0].body.version), newline=x12.newline)
 
     def read_options(self) -> ReadOptions:
         """How the receiver, who knows the agreement, reads what is written for it."""
@@ -104,6 +133,16 @@ class Envelope:
         return Delimiters(
             element=x12.element, component=x12.component, terminator=x12.terminator, repetition=repetition
         )
+
+
+def _service_characters(edifact: EdifactWriting) -> Delimiters:
+    return Delimiters(
+        element=edifact.element,
+        component=edifact.component,
+        terminator=edifact.terminator,
+        release=edifact.release,
+        repetition=edifact.repetition if edifact.syntax_version == 4 else "",
+    )
 
 
 def _isa_version(version: str) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from edigw.mapping import Loss
+from edigw.mapping import Kind, Loss
 from edigw.syntax.model import Repeated, Segment
 
 # Letters that have no decomposition into a base letter and marks (Unicode, annex 15); the rest is done by NFKD.
@@ -79,10 +79,12 @@ def fit(
             return text
         most = limit(tag, element)
         reason = f"written as {new}"
+        kind: Kind = "changed"
         if most is not None and len(new) > most >= len(text):
             new = new[:most]
+            kind = "truncated"
             reason = f"written as {new}, cut to {most} characters"
-        losses.append(Loss("changed", f"{tag}{element:02}", text, reason, number))
+        losses.append(Loss(kind, f"{tag}{element:02}", text, reason, number))
         return new
 
     def walk(item: Any, tag: str, number: int, element: int) -> Any:

@@ -10,9 +10,10 @@ from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, Select, select, update
 
-from edigw.gateway import intake
+from edigw.gateway import intake, receipts
 from edigw.gateway.context import Context, identity
 from edigw.gateway.records import States
+from edigw.log.eventlog import Content
 from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.schema import mailbox_item, message, transmission
 from edigw.transport.ports import Entry, Folder, Refused, Session
@@ -66,13 +67,18 @@ class DatabaseHome:
         item = _item(entry)
         if entry.folder != "outbox" or not complete or item.transmission is None:
             return
+        with self._context.database.read() as conn:
+            row = conn.execute(select(transmission).where(transmission.c.id == item.transmission)).one()
+        fetched = receipts.handed_over(self._context, row)
         with self._context.database.write() as conn:
-            conn.execute(
+            first = conn.execute(
                 update(mailbox_item)
                 .where(mailbox_item.c.id == item.id, mailbox_item.c.state == "visible")
                 .values(state="downloaded", changed_at=stamp(utc_now()))
-            )
-            self._log(conn, "retrieval.completed", item.transmission, entry, session, state="picked_up", sent=sent)
+            ).rowcount
+            self._log(conn, "retrieval.completed", row.id, entry, session, "picked_up", [fetched], sent=sent)
+            if first and row.kind == "business":  # not for each repetition: some clients fetch again and again
+                receipts.order(conn, row.id)
         self._context.wake.set("log")
 
     def remove(self, entry: Entry, session: Session) -> None:
@@ -108,10 +114,12 @@ class DatabaseHome:
         entry: Entry,
         session: Session,
         state: str | None = None,
+        objects: Sequence[Content] = (),
         **facts: object,
     ) -> None:
         xid = conn.execute(select(transmission.c.xid).where(transmission.c.id == transmission_id)).scalar_one()
-        carried = conn.execute(select(message.c.id).where(message.c.transmission == transmission_id)).scalars().first()
+        messages = select(message.c.id).where(message.c.transmission == transmission_id).limit(2)
+        carried = conn.execute(messages).scalars().all()
         states = States(conn)
         if state is not None:
             states.transmission(transmission_id, state)
@@ -121,6 +129,7 @@ class DatabaseHome:
             xid=xid,
             actor=f"partner:{self._partner}",
             recipient=identity(self._context.partner(self._partner)),
+            objects=objects,
             detail={
                 "file": entry.name,
                 "size": entry.size,
@@ -130,7 +139,7 @@ class DatabaseHome:
                 **facts,
             },
             transmission=transmission_id,
-            message=carried,
+            message=carried[0] if len(carried) == 1 else None,
         )
 
 

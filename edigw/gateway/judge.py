@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
 
 from edigw import acknowledge
 from edigw.gateway.context import Context
+from edigw.gateway.losses import Weighed
 from edigw.gateway.translate import Held, Outgoing, Understood, translate, understand
 from edigw.partners.model import Partner
 from edigw.syntax.findings import Finding
@@ -23,6 +27,7 @@ class JudgedMessage:
     text: str = ""  # why it is held and what to do
     understood: Understood | None = None
     outgoing: Outgoing | None = None
+    weighed: Weighed | None = None  # the losses for which it is held
 
 
 @dataclass(slots=True)
@@ -55,13 +60,19 @@ class JudgedInterchange:
             judged.state, judged.reason, judged.outgoing = "rejected", finding.code, None
 
 
-def judge(context: Context, login: Partner, data: bytes, parsed: ParsedFile) -> list[JudgedInterchange]:
+Place: TypeAlias = tuple[int, int]  # of a message in a file: interchange, and position in it, from 1
+Released: TypeAlias = Mapping[Place, Collection[str]]  # approvals (`Weighed.approval`) that an admin gave
+
+
+def judge(
+    context: Context, login: Partner, data: bytes, parsed: ParsedFile, released: Released = MappingProxyType({})
+) -> list[JudgedInterchange]:
     """Judge every interchange of a file that `login` sent. Findings about its envelopes are added to them."""
-    return [_interchange(context, login, data, i, n) for n, i in enumerate(parsed.interchanges, 1)]
+    return [_interchange(context, login, data, i, n, released) for n, i in enumerate(parsed.interchanges, 1)]
 
 
 def _interchange(
-    context: Context, login: Partner, data: bytes, interchange: Interchange, position: int
+    context: Context, login: Partner, data: bytes, interchange: Interchange, position: int, released: Released
 ) -> JudgedInterchange:
     config = context.config
     sender = config.by_identifier(interchange.standard, interchange.sender)
@@ -90,36 +101,46 @@ def _interchange(
         judged.state, judged.reason = "held", "unknown_receiver"
         for each in judged.messages:
             each.state, each.reason = "held", "unknown_receiver"
-            each.understood = understand(each.message) if each.message.valid else None
+            each.understood = _understood(context, each.message, sender) if each.message.valid else None
             each.text = f"no partner has the identifier {interchange.receiver}: add it to a partner file"
     else:
-        _messages(context, judged)
+        _messages(context, judged, released)
     return judged
 
 
-def _messages(context: Context, judged: JudgedInterchange) -> None:
+def _messages(context: Context, judged: JudgedInterchange, released: Released) -> None:
     """Decide message by message. What the acknowledgement does not accept goes no further."""
     accepted = {id(message) for message in acknowledge.accepted_messages(judged.interchange)}
-    for each in judged.messages:
+    for number, each in enumerate(judged.messages, 1):
         if acknowledge.is_acknowledgement(each.message):
             each.state = "accepted"  # it is read as far as it can be, never answered and never passed on
         elif id(each.message) not in accepted:
             errors = (f.code for f in each.message.findings if f.severity == "error")
             each.reason = next(errors, "group_rejected")
         else:
-            _route(context, each, judged.sender, judged.receiver)
+            _route(context, each, judged.sender, judged.receiver, released.get((judged.position, number), ()))
     rejected = sum(each.state == "rejected" for each in judged.messages)
     if rejected:
         judged.state = "partly_accepted" if rejected < len(judged.messages) else "rejected"
         judged.reason = next(each.reason for each in judged.messages if each.state == "rejected")
 
 
-def _route(context: Context, each: JudgedMessage, sender: Partner | None, receiver: Partner | None) -> None:
+def _understood(context: Context, message: Message, sender: Partner) -> Understood | None:
+    """What a message says that is held anyhow."""
+    try:
+        return understand(context, message, sender)
+    except Held:
+        return None
+
+
+def _route(
+    context: Context, each: JudgedMessage, sender: Partner | None, receiver: Partner | None, released: Collection[str]
+) -> None:
     if sender is None or receiver is None:
         return
-    each.understood = understand(each.message)
     try:
-        each.outgoing = translate(context, each.message, each.understood, sender, receiver)
+        each.understood = understand(context, each.message, sender)
+        each.outgoing = translate(context, each.message, each.understood, sender, receiver, released)
         each.state = "accepted"
     except Held as held:
-        each.state, each.reason, each.text = "held", held.code, held.text
+        each.state, each.reason, each.text, each.weighed = "held", held.code, held.text, held.weighed

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from edigw.gateway import mailbox, queries, queue
 from edigw.gateway.deliver import OUTCOME_UNKNOWN
-from edigw.gateway.records import States
+from edigw.gateway.records import States, approve
 from edigw.log.eventlog import EventLog
 from edigw.store.ids import new_id
-from edigw.store.schema import job, transmission
+from edigw.store.schema import job, message, transmission
 
 
 class Refusal(Exception):
@@ -58,7 +59,8 @@ def hold(log: EventLog, id: str, actor: str, why: str) -> str:
 
 def release(log: EventLog, id: str, actor: str, why: str) -> str:
     """Let go what is held: an outbound transmission is delivered, an inbound one is processed again with the
-    configuration as it is now. Raises Refusal, StoreError."""
+    configuration as it is now. A message that is held for its losses goes on with exactly these. Raises Refusal,
+    StoreError."""
     return _again(log, id, actor, why, "release", ("held",))
 
 
@@ -71,14 +73,22 @@ def reprocess(log: EventLog, id: str, actor: str, why: str) -> str:
 def _again(log: EventLog, id: str, actor: str, why: str, action: str, fitting: tuple[str, ...]) -> str:
     with log.database.write() as conn:
         row = _row(conn, id)
-        if row.state not in fitting or (action == "reprocess" and row.direction != "in"):
+        fits = row.state in fitting or (action == "release" and row.state == "partly_accepted" and _waits(conn, row))
+        if not fits or (action == "reprocess" and row.direction != "in"):
             raise Refusal(f"{row.id} is {_described(row)}: there is nothing to {action}")
         states = States(conn)
         outbound = row.direction == "out"
+        approved = approve(conn, row.id, actor) if action == "release" and not outbound else []
         states.transmission(row.id, "queued" if outbound else "received")
         queue.again(conn, "deliver" if outbound else "process", row.id)
-        _tell(log, conn, row, action, actor, why, states)
+        _tell(log, conn, row, action, actor, why, states, approved)
     return str(row.id)
+
+
+def _waits(conn: Connection, row: Row[Any]) -> bool:
+    """Whether a message of a received file is held, whatever became of the others."""
+    held = (message.c.transmission == row.id, message.c.state == "held")
+    return row.direction == "in" and conn.execute(select(message.c.id).where(*held).limit(1)).first() is not None
 
 
 def _row(conn: Connection, id: str) -> Row[Any]:
@@ -92,12 +102,21 @@ def _described(row: Row[Any]) -> str:
     return f"{'an inbound' if row.direction == 'in' else 'an outbound'} transmission that is {row.state}"
 
 
-def _tell(log: EventLog, conn: Connection, row: Row[Any], action: str, actor: str, why: str, states: States) -> None:
+def _tell(
+    log: EventLog,
+    conn: Connection,
+    row: Row[Any],
+    action: str,
+    actor: str,
+    why: str,
+    states: States,
+    approved: Sequence[Mapping[str, str]] = (),
+) -> None:
     log.append(
         conn,
         type="admin.action",
         xid=row.xid,
         actor=actor,
-        detail={"action": action, "why": why, **states.told(row.id)},
+        detail={"action": action, "why": why, "approved": list(approved) or None, **states.told(row.id)},
         transmission=row.id,
     )

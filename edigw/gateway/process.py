@@ -6,12 +6,10 @@ mailbox items, deliveries, and the end of the job. A crash before its commit lea
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, select, update
 
 from edigw import directory
@@ -19,12 +17,11 @@ from edigw.acknowledge import is_acknowledgement
 from edigw.directory.guides import apply as apply_guides
 from edigw.gateway import answer, queue, settle
 from edigw.gateway.context import Context, identity
+from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
 from edigw.gateway.queue import Job
-from edigw.gateway.records import NewMessage, States, fitting, forget_findings, write_findings
-from edigw.gateway.send import hand_over, message_row
-from edigw.log.eventlog import Content, new_xid
-from edigw.mapping import Loss
+from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
+from edigw.log.eventlog import new_xid
 from edigw.partners.model import Partner
 from edigw.partners.reading import agreed_reading
 from edigw.store.clock import stamp, utc_now
@@ -41,12 +38,13 @@ def process(context: Context, job: Job) -> None:
     """Process the received transmission of `job`. Raises what the stores raise; then the job stays to be done."""
     with context.database.read() as conn:
         row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
+        released = approvals(conn, row.id)
     data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
     login = context.partner(row.partner)
     agreed = agreed_reading(login)
     parsed = directory.check(data, *agreed)
     apply_guides(parsed, context.config.guides.get(login.code, ()), agreed.validation)
-    judged = judge(context, login, data, parsed)
+    judged = judge(context, login, data, parsed, released)
     with context.database.write() as conn:
         queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
         _Outcome(context, conn, row, login, data, parsed, judged).write()
@@ -72,12 +70,11 @@ class _Outcome:
         for each in self.judged:
             self._recognise_duplicate(each)
         leaf = self._validated()
+        forwarding = Forwarding(self.conn, self.context, self.row, self.login, self.data, self.rows, leaf)
         for each in self.judged:
             if each.sender is self.login and each.state != "duplicate":
                 settle.settle(self.conn, self.context, each.interchange, self.login.code, self.row)
-            for one in each.messages:
-                if one.state == "accepted" and one.outgoing is not None:
-                    self._forward(each, one, leaf)
+            forwarding.forward(each)
             answer.acknowledge_interchange(self.conn, self.context, each, self.login, self.row, again=self.again)
         findings = self._findings()
         if any(f.severity == "error" for f in findings):
@@ -137,14 +134,27 @@ class _Outcome:
                 "file": self.row.name,
                 "interchanges": [_facts(each) for each in self.judged],
                 "messages": [new.facts() for new in self.rows.values()],
-                "findings": [_told(f) for f in findings[:FINDINGS_IN_LOG]],
+                "findings": [told(f) for f in findings[:FINDINGS_IN_LOG]],
                 "findings_in_all": len(findings),
+                "held": [self._held(one) for each in self.judged for one in each.messages if one.state == "held"],
                 **states.told(self.row.id),
                 "configuration": self.context.config.digest,
             },
             transmission=self.row.id,
         )
         return appended.leaf
+
+    def _held(self, one: JudgedMessage) -> dict[str, Any]:
+        """Why a message waits for a person."""
+        losses = one.weighed.losses if one.weighed else ()
+        row = self.rows.get(id(one))
+        return {
+            "message": row.id if row else "",
+            "code": one.reason,
+            "text": one.text,
+            "losses": [told(loss) for loss in losses[:LOSSES_IN_LOG]],
+            "losses_in_all": len(losses),
+        }
 
     def _state(self) -> tuple[str, str]:
         states = {each.state for each in self.judged}
@@ -223,7 +233,11 @@ class _Outcome:
         self.rows[id(one)] = new
         write_findings(self.conn, "finding", self.row.id, new.id, m.findings)
         if one.state == "held":
-            write_findings(self.conn, "held", self.row.id, new.id, [{"code": one.reason, "text": one.text}])
+            why = {"code": one.reason, "text": one.text}
+            if one.weighed is not None:
+                why["approval"] = one.weighed.approval
+                write_findings(self.conn, "loss", self.row.id, new.id, one.weighed.losses)
+            write_findings(self.conn, "held", self.row.id, new.id, [why])
 
     def _findings(self) -> list[Finding]:
         found: list[Finding] = list(self.parsed.findings)
@@ -234,92 +248,6 @@ class _Outcome:
             for m in each.interchange.messages:
                 found += m.findings
         return found
-
-    # ---- translation and hand-over
-
-    def _forward(self, each: JudgedInterchange, one: JudgedMessage, leaf: str) -> None:
-        """Write the receiver's form of a message, hand it over, and begin the message's exchange in the log."""
-        outgoing, receiver, received = one.outgoing, each.receiver, self.rows[id(one)]
-        assert outgoing is not None and receiver is not None  # noqa: S101 - an accepted message has both
-        now, said = utc_now(), outgoing.understood
-        data = outgoing.write(outgoing.envelope.next_number(self.conn), test=each.interchange.test, now=now)
-        wants_ack = receiver.acknowledgements.request
-        sent = hand_over(
-            self.conn,
-            self.context,
-            data,
-            kind="business",
-            sender=self.login.code,
-            receiver=receiver,
-            source=self.row.id,
-            xid=received.xid,
-            now=now,
-        )
-        written = message_row(
-            sent,
-            1,
-            xid=received.xid,
-            sender=self.login.code,
-            receiver=receiver.code,
-            document=said.name,
-            number=said.number,
-            ack_state="wanted" if wants_ack else "none",
-            source=received.id,
-        )
-        written.write(self.conn, said.references)
-        write_findings(self.conn, "loss", sent.transmission.id, written.id, outgoing.losses)
-        states = States(self.conn)
-        states.state(sent.transmission)
-        states.state(written)
-        self.context.log.append(
-            self.conn,
-            type="translation.completed",
-            xid=received.xid,
-            parent=leaf,
-            actor="gateway",
-            sender=identity(self.login),
-            recipient=identity(receiver),
-            objects=[Content(role="payload.translated", sha256=sent.transmission.sha256, size=len(data))],
-            detail={
-                "source": self._source(one, received),
-                "transmission": sent.transmission.facts(),
-                "messages": [written.facts()],
-                "bindings": [{"name": b.name, "version": b.version, "sha256": b.sha256} for b in outgoing.bindings],
-                "losses": [_told(loss) for loss in outgoing.losses],
-                **states.told(sent.transmission.id),
-                "configuration": self.context.config.digest,
-            },
-            transmission=sent.transmission.id,
-            message=written.id,
-        )
-        if sent.transmission.via == "mailbox":
-            self.context.log.append(
-                self.conn,
-                type="mailbox.deposited",
-                xid=received.xid,
-                actor="gateway",
-                recipient=identity(receiver),
-                detail={
-                    "file": sent.transmission.name,
-                    "sha256": sent.transmission.sha256,
-                    "size": sent.transmission.size,
-                },
-                transmission=sent.transmission.id,
-                message=written.id,
-            )
-
-    def _source(self, one: JudgedMessage, received: NewMessage) -> dict[str, Any]:
-        """Where the message stood: the file is in the exchange that this one was split from."""
-        start, end = one.message.start, one.message.end
-        return {
-            "transmission": self.row.id,
-            "message": received.id,
-            "type": received.type,
-            "file_sha256": self.row.sha256,
-            "from_byte": start,
-            "to_byte": end,
-            "sha256": hashlib.sha256(self.data[start:end]).hexdigest(),
-        }
 
 
 def _facts(each: JudgedInterchange) -> dict[str, Any]:
@@ -335,8 +263,3 @@ def _facts(each: JudgedInterchange) -> dict[str, Any]:
         "reason": each.reason,
         "sha256": each.digest,
     }
-
-
-def _told(item: Finding | Loss) -> dict[str, Any]:
-    """A finding or a loss without what is empty: the log's canonical JSON has no null."""
-    return {k: v for k, v in msgspec.to_builtins(item).items() if v not in (None, "")}

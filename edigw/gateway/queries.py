@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, or_, select
 from sqlalchemy.sql import ColumnElement
 
+from edigw.gateway.losses import FLAGGED
 from edigw.log import objects
 from edigw.log.entry import parse_canonical
 from edigw.store.payloads import Payloads
@@ -30,6 +31,9 @@ from edigw.store.schema import (
     transmission,
 )
 
+_SHIPMENT = ("despatch", "consignment", "bill_of_lading", "waybill")
+"""Kinds of references that name a shipment; each partner has its own name for the kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -44,6 +48,7 @@ class Filters:
     control: str = ""  # of the interchange, group or message
     reference: str = ""  # any business reference: order, despatch, SSCC, GTIN ...
     text: str = ""  # in file names, numbers and references
+    flagged: bool = False  # only what lost something that the agreement wants to be looked at
     limit: int = 50
 
 
@@ -88,6 +93,8 @@ def _conditions(f: Filters) -> list[ColumnElement[bool]]:
         )
     if f.reference:
         found.append(message.c.id.in_(select(reference.c.message).where(reference.c.value == f.reference)))
+    if f.flagged:
+        found.append(transmission.c.id.in_(select(event.c.transmission).where(event.c.reason == FLAGGED)))
     if f.text:
         contains = select(reference.c.message).where(reference.c.value.contains(f.text, autoescape=True))
         found.append(
@@ -146,7 +153,8 @@ def _findings(conn: Connection, transmission_id: str) -> list[dict[str, Any]]:
 
 def thread(conn: Connection, payloads: Payloads, order: str, partner: str = "") -> list[dict[str, Any]]:
     """Everything about one order, in time order and across both standards: one thread for each pair of partners that
-    has an order of this number, since order numbers are only unique between two partners."""
+    has an order of this number, since order numbers are only unique between two partners. A message that names no order
+    (a receiving advice or a transport status) belongs to the thread if it names a shipment of it."""
     named = select(reference.c.message).where(reference.c.kind == "order", reference.c.value == order.strip())
     rows = conn.execute(select(message).where(message.c.id.in_(named)).order_by(message.c.id)).all()
     pairs: dict[tuple[str, ...], list[Row[Any]]] = {}
@@ -154,7 +162,19 @@ def thread(conn: Connection, payloads: Payloads, order: str, partner: str = "") 
         pair = tuple(sorted((row.sender, row.receiver)))
         if not partner or partner in pair:
             pairs.setdefault(pair, []).append(row)
+    for pair, found in pairs.items():
+        found += _of_shipments(conn, pair, [row.id for row in found])
+        found.sort(key=lambda row: row.id)
     return [_thread(conn, payloads, order, pair, found) for pair, found in pairs.items()]
+
+
+def _of_shipments(conn: Connection, pair: tuple[str, ...], known: list[str]) -> Sequence[Row[Any]]:
+    """Messages between two partners that name no order, but a shipment that the `known` messages name."""
+    shipments = select(reference.c.value).where(reference.c.message.in_(known), reference.c.kind.in_(_SHIPMENT))
+    named = select(reference.c.message).where(reference.c.value.in_(shipments), reference.c.kind.in_(_SHIPMENT))
+    ordered = select(reference.c.message).where(reference.c.kind == "order")
+    between = and_(message.c.sender.in_(pair), message.c.receiver.in_(pair))
+    return conn.execute(select(message).where(between, message.c.id.in_(named), message.c.id.not_in(ordered))).all()
 
 
 def _thread(

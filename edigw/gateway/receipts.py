@@ -1,42 +1,108 @@
-"""Receipts: for each accepted file, the log's proof that it holds the submission, in the sender's mailbox."""
+"""Receipts: the log's proof of what a partner handed in, fetched or was brought, in its mailbox.
+
+Beside each `NAME.receipt` lies `NAME.receipt.txt`, which says the same in words. The sender gets one for each file that
+was accepted; the receiver one for each business file that it fetched or that was delivered to its server.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, select, update
 
 from edigw.gateway import mailbox, queue
 from edigw.gateway.context import Context
 from edigw.gateway.queue import Job
-from edigw.log.receipt import build_receipt
-from edigw.store.clock import utc_now
-from edigw.store.schema import ev_checkpoint, ev_entry, event, transmission
+from edigw.gateway.settle import ROLES
+from edigw.log.eventlog import Content
+from edigw.log.receipt import build_receipt, verify_receipt
+from edigw.log.receipt_text import rendering
+from edigw.store.clock import stamp, utc_now
+from edigw.store.ids import new_id
+from edigw.store.schema import ev_checkpoint, ev_entry, event, job, message, transmission
+from edigw.store.upsert import insert_new
 
-WAIT = timedelta(milliseconds=150)  # for the log to be integrated and signed
+WAIT = timedelta(milliseconds=60)  # for the log to be integrated and signed
+_ROOM = mailbox.LONGEST_NAME - 32  # of the file's own name: the rest is for what is added to it
+PROVED = ("submission.accepted", "retrieval.completed", "delivery.completed")
+_REVEALED = ("payload.original", "payload.translated")
 
 
-def give(context: Context, job: Job) -> None:
-    """Put `NAME.receipt` into the receipts of the sender, as soon as a signed checkpoint covers the submission."""
-    with context.database.read() as conn:
-        row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
-        eid = conn.execute(
-            select(event.c.eid)
-            .join(ev_entry, ev_entry.c.eid == event.c.eid)
-            .where(
-                event.c.transmission == job.transmission,
-                event.c.type == "submission.accepted",
-                ev_entry.c.seq
-                < select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1).scalar_subquery(),
-            )
-        ).scalar()
-    if eid is None:
-        with context.database.write() as conn:
-            queue.postpone(conn, job, utc_now() + WAIT, count=False)
+def handed_over(context: Context, row: Row[Any]) -> Content:
+    """The bytes of an outbound transmission as an object of the event that hands them over. Reads them: to be called
+    before the transaction begins. Raises PayloadError, EntryError."""
+    role = "payload.translated"
+    if row.kind == "ack":
+        with context.database.read() as conn:
+            kind = conn.execute(select(message.c.type).where(message.c.transmission == row.id)).scalars().first()
+        role = ROLES.get(kind or "TA1", "ack.ta1")
+    return context.log.seal(Content(role=role, sha256=row.sha256, size=row.size))
+
+
+def order(conn: Connection, transmission_id: str) -> None:
+    """Ask for a receipt of the newest event of a transmission that one is given for, in the event's transaction."""
+    now = stamp(utc_now())
+    fresh = {"state": "ready", "due_at": now, "queued_at": now, "attempts": 0}
+    if insert_new(conn, job, {"kind": "receipt", "transmission": transmission_id, **fresh}):
         return
-    data = build_receipt(context.log, eid).encode()
-    sha256 = context.payloads.put(data)
+    # Whoever is giving a receipt right now finds the new event after this row is his again (see `give`).
+    conn.execute(update(job).where(job.c.kind == "receipt", job.c.transmission == transmission_id).values(**fresh))
+
+
+def give(context: Context, claimed: Job) -> None:
+    """Put the receipt and its words into the partner's mailbox, as soon as a signed checkpoint covers the event.
+
+    Raises LeaseLost, StoreError, LogError."""
+    with context.database.read() as conn:
+        row = conn.execute(select(transmission).where(transmission.c.id == claimed.transmission)).one()
+        eid = _newest(conn, row.id)
+        covered = eid is not None and _covered(conn, eid)
+        name = _free(conn, row)
+    if eid is None or not covered:
+        with context.database.write() as conn:
+            queue.postpone(conn, claimed, utc_now() + WAIT, count=False)
+        return
+    text = build_receipt(context.log, eid, _REVEALED)
+    files = _files(context, row, text, name)  # on disk before the transaction begins: nobody waits for that
     with context.database.write() as conn:
-        name = mailbox.free_name(conn, row.partner, "receipts", f"{row.name}.receipt", row.id)
-        mailbox.deposit(conn, row.partner, "receipts", name, sha256, len(data), row.id)
-        queue.done(conn, job)
+        queue.keep(conn, claimed, timedelta(seconds=context.config.worker.lease_seconds))
+        if (free := _free(conn, row)) != name:
+            files = _files(context, row, text, free)
+        for file, sha256, size in files:
+            mailbox.deposit(conn, row.partner, "receipts", file, sha256, size, row.id)
+        if _newest(conn, row.id) == eid:
+            queue.done(conn, claimed)
+        else:  # it was handed over once more while we wrote
+            queue.postpone(conn, claimed, utc_now() + WAIT, count=False)
+
+
+def _free(conn: Connection, row: Row[Any]) -> str:
+    """A name for the receipt, under which neither a receipt nor its words lie there."""
+    name = mailbox.free_name(conn, row.partner, "receipts", f"{row.name[:_ROOM]}.receipt", row.id)
+    taken = mailbox.free_name(conn, row.partner, "receipts", f"{name}.txt", row.id) != f"{name}.txt"
+    return mailbox.marked(name, new_id()) if taken else name
+
+
+def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[str, str, int]]:
+    """The receipt and its words in the payload store: name, SHA-256 and size of each."""
+    key = context.log.keys[0]
+    words = rendering(verify_receipt(text, context.log.keys), key, receipt_name=name, name=row.name, sha256=row.sha256)
+    contents = ((name, text.encode()), (f"{name}.txt", words.encode()))
+    return [(file, context.payloads.put(data), len(data)) for file, data in contents]
+
+
+def _newest(conn: Connection, transmission_id: str) -> str | None:
+    return conn.execute(
+        select(event.c.eid)
+        .where(event.c.transmission == transmission_id, event.c.type.in_(PROVED))
+        .order_by(event.c.n.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _covered(conn: Connection, eid: str) -> bool:
+    signed = select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1).scalar_subquery()
+    return (
+        conn.execute(select(ev_entry.c.seq).where(ev_entry.c.eid == eid, ev_entry.c.seq < signed)).scalar() is not None
+    )

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from edigw.log.kept import kept
 from edigw.store.clock import stamp, utc_now
@@ -27,10 +27,42 @@ def fitting(text: str, size: int) -> str:
 
 
 def forget_findings(conn: Connection, transmission_id: str) -> None:
-    """Remove what validation found in a transmission, before it is judged anew."""
+    """Remove what was found in a received transmission, before it is judged anew. What an admin released stays."""
     conn.execute(
-        delete(finding).where(finding.c.transmission == transmission_id, finding.c.kind.in_(("finding", "held")))
+        delete(finding).where(
+            finding.c.transmission == transmission_id, finding.c.kind.in_(("finding", "held", "loss"))
+        )
     )
+
+
+def approve(conn: Connection, transmission_id: str, actor: str) -> list[dict[str, str]]:
+    """Keep that `actor` lets the messages of a received transmission go that are held for their losses: exactly these
+    losses. Returns each message with its approval, for the event."""
+    rows = conn.execute(
+        select(finding.c.message, finding.c.body).where(
+            finding.c.transmission == transmission_id, finding.c.kind == "held"
+        )
+    ).all()
+    given = []
+    for row in rows:
+        why = msgspec.json.decode(row.body)
+        if "approval" in why:
+            write_findings(conn, "released", transmission_id, row.message, [{"approval": why["approval"], "by": actor}])
+            given.append({"message": row.message, "approval": why["approval"]})
+    return given
+
+
+def approvals(conn: Connection, transmission_id: str) -> dict[tuple[int, int], set[str]]:
+    """What was approved, by the messages' places in the file: interchange, and position in it."""
+    rows = conn.execute(
+        select(message.c.interchange, message.c.position, finding.c.body)
+        .join(message, message.c.id == finding.c.message)
+        .where(finding.c.transmission == transmission_id, finding.c.kind == "released")
+    )
+    found: dict[tuple[int, int], set[str]] = {}
+    for row in rows:
+        found.setdefault((row.interchange, row.position), set()).add(msgspec.json.decode(row.body)["approval"])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

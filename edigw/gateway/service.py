@@ -15,11 +15,13 @@ import msgspec
 from edigw.gateway import queue
 from edigw.gateway.context import Context
 from edigw.gateway.home import DatabaseHomes
+from edigw.gateway.housekeeping import keep_house
 from edigw.gateway.worker import Integrator, Worker
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
-from edigw.log.keys import load_key
+from edigw.log.keys import load_key, load_previous, load_verifiers
 from edigw.partners.model import Config
+from edigw.store.clock import utc_now
 from edigw.store.database import Database
 from edigw.store.payloads import Payloads
 from edigw.transport.keys import load_host_keys
@@ -41,8 +43,16 @@ def open_context(config: Config) -> Context:
     database.migrate()
     payloads = Payloads(config.payload_folder)
     origin = config.log.origin
-    key = load_key(config.log.key_file, origin)
-    log = EventLog.open(database, payloads, origin, key=key, highwater=config.log.highwater_file)
+    key_file = config.log.key_file
+    log = EventLog.open(
+        database,
+        payloads,
+        origin,
+        key=load_key(key_file, origin),
+        previous=load_previous(key_file, origin, utc_now().date()),
+        keys=load_verifiers(key_file.with_suffix(".vkey")),
+        highwater=config.log.highwater_file,
+    )
     return Context(config, database, payloads, log)
 
 
@@ -73,7 +83,7 @@ class Gateway:
         self._roles = roles
         self._threads: list[Worker | Integrator] = []
         self._server: SftpServer | None = None
-        self._housekeeping: asyncio.Task[None] | None = None
+        self._housekeeping: list[asyncio.Task[None]] = []
 
     @property
     def port(self) -> int | None:
@@ -90,10 +100,11 @@ class Gateway:
             self._threads = _threads(self.context)
             for thread in self._threads:
                 thread.start()
+            self._housekeeping.append(asyncio.create_task(_keep_house(self.context)))
         if "sftp" in self._roles:
             self._server = _sftp_server(self.context)
             await self._server.start()
-            self._housekeeping = asyncio.create_task(_expire(self._server))
+            self._housekeeping.append(asyncio.create_task(_expire(self._server)))
 
     def trouble(self) -> str:
         """Why this process has to end; "" as long as all is well. An SFTP server whose log was rolled back must not
@@ -108,8 +119,8 @@ class Gateway:
 
     async def stop(self) -> None:
         """Let sessions and jobs at hand end, then stop. What is left is found in the database at the next start."""
-        if self._housekeeping is not None:
-            self._housekeeping.cancel()
+        for task in self._housekeeping:
+            task.cancel()
         if self._server is not None:
             await self._server.stop(DRAIN)
         for thread in self._threads:
@@ -138,6 +149,12 @@ def _sftp_server(context: Context) -> SftpServer:
         context.config.data / "staging",
         limits,
     )
+
+
+async def _keep_house(context: Context) -> None:
+    while True:
+        await asyncio.to_thread(keep_house, context)
+        await asyncio.sleep(HOUSEKEEPING)
 
 
 async def _expire(server: SftpServer) -> None:

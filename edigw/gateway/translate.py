@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from edigw import directory, documents, mapping
 from edigw.gateway.context import Context
-from edigw.gateway.envelope import Envelope
-from edigw.mapping import Binding, Loss
+from edigw.gateway.envelope import Content, Envelope
+from edigw.gateway.losses import ENVELOPE, Weighed, weigh
+from edigw.mapping import Binding, BindingError, Loss
+from edigw.mapping.words import Way
+from edigw.partners.adaptation import agreed_binding
 from edigw.partners.model import Partner
 from edigw.syntax import MessageBody, WriteError
 from edigw.syntax.model import Message, Segment, Standard
+
+_CODES = frozenset({"invalid_code"})
 
 
 class Held(Exception):
     """The message can't go on without a person: `code` for the log, `text` says what to do."""
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: str, text: str, weighed: Weighed | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
+        self.weighed = weighed  # the losses, if it is held for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +53,25 @@ class Outgoing:
     body: MessageBody
     version: str
     group_id: str  # GS01
-    losses: tuple[Loss, ...]
+    losses: Weighed
     understood: Understood
     bindings: tuple[Binding, ...]
+    released: bool = False  # it would be held for its losses if an admin had not released it
 
-    def write(self, number: int, *, test: bool, now: datetime) -> bytes:
-        """The interchange with this control number. Raises syntax.WriteError."""
-        return self.envelope.wrap(self.body, self.group_id, self.version, number, test=test, now=now)
+    @property
+    def content(self) -> Content:
+        """What the envelope takes."""
+        return Content(self.body, self.group_id)
 
 
-def understand(message: Message) -> Understood | None:
-    """Read a valid message into its canonical document; None if no binding knows its type and version."""
-    reader = mapping.find(message.standard, message.type, message.version)
+def understand(context: Context, message: Message, sender: Partner | None) -> Understood | None:
+    """Read a valid message into its canonical document, as it is agreed with its sender; None if no binding knows its
+    type and version. Raises Held if the sender's overlay does not fit."""
+    kind = (message.standard, message.type, message.version)
+    try:
+        reader = mapping.find(*kind) if sender is None else agreed_binding(context.config, sender, "sends", *kind)
+    except BindingError as error:
+        raise Held("wrong_binding", str(error)) from error
     if reader is None or message.tree is None:
         return None
     document, losses = reader.read(message.tree)
@@ -72,40 +86,64 @@ def understand(message: Message) -> Understood | None:
 
 
 def translate(
-    context: Context, message: Message, understood: Understood | None, sender: Partner, receiver: Partner
+    context: Context,
+    message: Message,
+    understood: Understood | None,
+    sender: Partner,
+    receiver: Partner,
+    released: Collection[str] = (),
 ) -> Outgoing:
-    """The message as `receiver` has agreed to get it. Raises Held if it can't be had in that form."""
+    """The message as `receiver` has agreed to get it. Raises Held if it can't be had in that form, or if what it would
+    lose is agreed to hold it; `released` are the approvals (`Weighed.approval`) by which it goes on all the same."""
     if understood is None:
         raise Held("no_binding", f"no binding reads {message.type} {message.version}")
-    agreed = context.config.receives(receiver, understood.name)
-    if agreed is None:
+    forms = context.config.forms(receiver, understood.name)
+    if not forms:
         raise Held(
             "no_agreement",
             f"partner {receiver.code} has not agreed to get documents of type {understood.name}: "
             f'add [[receives]] with document = "{understood.name}" to its file',
         )
-    type_, version = agreed
+    _, type_, version = mapping.suited(understood.document, forms, context.config.bindings)
     standard: Standard = "x12" if type_.isdigit() else "edifact"
     try:
         envelope = Envelope(context.config, standard, sender, receiver)
     except LookupError as error:
         raise Held("no_identifier", f"{error}: add one to its file") from error
-    as_sent = (type_, version) == (message.type, message.version)
+    writer = _writer(context, understood, standard, type_, version, receiver)
+    adapted = understood.reader.overlay is not None or (writer is not None and writer.overlay is not None)
+    as_sent = (type_, version) == (message.type, message.version) and not adapted
     association = receiver.edifact.associations.get(type_, message.association if as_sent else "")
-    segments, losses, bindings = (
-        (message.segments[1:-1], (), ()) if as_sent else _rewritten(understood, standard, type_, version)
-    )
+    segments: Sequence[Segment] = message.segments[1:-1]
+    lost: Sequence[Loss] = ()
+    bindings: tuple[Binding, ...] = ()
+    if not as_sent:
+        if writer is None:
+            raise Held("no_binding", f"no binding writes {type_} {version}")
+        segments, lost = writer.write(understood.document)
+        bindings = (understood.reader, writer)
     fitted, changed = envelope.fit(segments, version)
     body = MessageBody(
         type=type_,
         segments=fitted,
         version=version,
-        association=association if standard == "edifact" else "",
+        association=association if standard == "edifact" else receiver.x12.implementations.get(type_, ""),
     )
     group_id = directory.x12(version).message(type_).group if standard == "x12" else ""
-    lost = (*losses, *changed, *_header_losses(message, association if as_sent and standard == "edifact" else None))
-    outgoing = Outgoing(envelope, body, version, group_id, lost, understood, bindings)
+    kept = association if as_sent and standard == "edifact" else None
+    way = Way(message.standard, message.version, understood.reader, writer, type_, message.segments)
+    weighed = weigh(
+        sender,
+        receiver,
+        header=way.read(_header_losses(message, kept)),
+        reading=way.read(() if as_sent else understood.losses),
+        writing=[*way.written(lost), *way.fitted(changed)],
+    )
+    approved = bool(weighed.held) and weighed.approval in released
+    outgoing = Outgoing(envelope, body, version, group_id, weighed, understood, bindings, approved)
     _prove(outgoing)
+    if weighed.held and not approved:
+        raise Held("loss", weighed.why, weighed)
     return outgoing
 
 
@@ -116,28 +154,34 @@ def _header_losses(message: Message, association: str | None) -> list[Loss]:
     places = [(f"{header[0]}/{n:02}", value) for n, value in enumerate(header[1:], 1) if n > 2 and value]
     if association is not None and message.association != association:
         places.append(("UNH/S009/0057", message.association))
-    return [Loss("dropped", place, str(value), "belongs to the sender's envelope", 1) for place, value in places]
+    return [Loss("dropped", place, str(value), ENVELOPE, 1) for place, value in places]
 
 
-def _rewritten(
-    understood: Understood, standard: Standard, type_: str, version: str
-) -> tuple[list[Segment], tuple[Loss, ...], tuple[Binding, ...]]:
-    """The body that the bindings write, all that was lost on the way, and the bindings."""
-    writer = mapping.find(standard, type_, version)
-    if writer is None:
-        raise Held("no_binding", f"no binding writes {type_} {version}")
-    body, lost = writer.write(understood.document)
-    return body, (*understood.losses, *lost), (understood.reader, writer)
+def _writer(
+    context: Context, understood: Understood, standard: Standard, type_: str, version: str, receiver: Partner
+) -> Binding | None:
+    """The binding that writes what the receiver gets, as it is agreed; None if there is none."""
+    try:
+        return agreed_binding(context.config, receiver, "receives", standard, type_, version, understood.name)
+    except BindingError as error:
+        raise Held("wrong_binding", str(error)) from error
 
 
 def _prove(outgoing: Outgoing) -> None:
     """What leaves the gateway is valid by the standard's own directory, or it is held."""
     try:
-        data = outgoing.write(1, test=False, now=datetime.now(UTC))
+        data = outgoing.envelope.wrap([outgoing.content], [1], test=False, now=datetime.now(UTC))
     except WriteError as error:
         raise Held("cannot_write", f"{outgoing.body.type} can't be written: {error}") from error
     interchange = directory.check(data, read=outgoing.envelope.read_options()).interchanges[0]
     findings = [*interchange.findings, *(f for m in interchange.messages for f in m.findings)]
-    wrong = next((f for f in findings if f.severity == "error"), None)
+    agreed = _agreed_codes(outgoing)
+    wrong = next((f for f in findings if f.severity == "error" and not (f.code in _CODES and f.value in agreed)), None)
     if wrong is not None:
         raise Held("output_invalid", f"the {outgoing.body.type} written for it is not valid: {wrong.text}")
+
+
+def _agreed_codes(outgoing: Outgoing) -> set[str]:
+    """Codes that the directory may lack and the receiver has agreed to get: its own, and those that are passed on."""
+    found = {loss.value for loss in outgoing.losses.losses if loss.kind == "passed"}
+    return found.union(outgoing.bindings[-1].own_codes) if outgoing.bindings else found

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from edigw.partners import names
 from edigw.partners.keys import key_material, private_key_problem, public_key_problem
-from edigw.partners.model import Partner, Settings, X12Writing, parties
+from edigw.partners.model import EdifactWriting, Partner, Receives, Settings, X12Writing, parties
 from edigw.syntax.findings import RULES
 from edigw.syntax.model import Standard
 
@@ -113,7 +113,7 @@ def _login(partner: Partner) -> Problems:
 def _receives(partner: Partner) -> Problems:
     for number, wanted in enumerate(partner.receives, 1):
         key = f"receives[{number}]"
-        if any(wanted.document == earlier.document for earlier in partner.receives[: number - 1]):
+        if any(_same(wanted, earlier) for earlier in partner.receives[: number - 1]):
             yield f"{key}.document", f"{wanted.document} stands here twice; a partner gets it in one form"
         if not parties(partner, wanted.standard):
             yield (
@@ -122,14 +122,45 @@ def _receives(partner: Partner) -> Problems:
             )
 
 
+def _same(wanted: Receives, earlier: Receives) -> bool:
+    """Whether both are for the same documents. Responses to orders (855) and to changes (865) are not."""
+    if wanted.document != earlier.document:
+        return False
+    from edigw.mapping import registry
+
+    one, other = (registry.condition(r.standard, r.message, r.version, r.document) for r in (wanted, earlier))
+    return not one[0] or one[0] != other[0] or one[1] == other[1]
+
+
 def _writing(partner: Partner) -> Problems:
     edifact = partner.edifact
     if edifact.character_set in _VERSION_4_SETS and edifact.syntax_version != 4:
         yield "edifact.character_set", f"{edifact.character_set} exists in syntax version 4 only"
+    yield from _edifact_delimiters(edifact)
+    for number, name in partner.x12.implementations.items():
+        if not re.fullmatch(r"[0-9]{3}", number):
+            yield f"x12.implementations.{number}", 'expected a transaction set such as "850"'
+        elif not _PRINTABLE.fullmatch(name):
+            yield f"x12.implementations.{number}", "expected printable ASCII"
     for message in edifact.associations:
         if not re.fullmatch(r"[A-Z]{6}", message):
             yield f"edifact.associations.{message}", 'expected a message type such as "ORDERS"'
     yield from _delimiters(partner.x12)
+
+
+def _edifact_delimiters(edifact: EdifactWriting) -> Problems:
+    names = ["element", "component", "release", "terminator"] + ["repetition"] * (edifact.syntax_version == 4)
+    taken: dict[str, str] = {".": "decimal"}
+    for name in names:
+        character = getattr(edifact, name)
+        if not character.isascii() or not character.isprintable() or character.isalnum() or character == " ":
+            yield f"edifact.{name}", f"{character!r} can't be a service character"
+        elif character in taken:
+            yield f"edifact.{name}", f"{character!r} is already the {taken[character]} character"
+        taken.setdefault(character, name)
+    usual = EdifactWriting(syntax_version=edifact.syntax_version)
+    if not edifact.una and any(getattr(edifact, name) != getattr(usual, name) for name in names):
+        yield "edifact.una", "other service characters than the standard's must be given by UNA"
 
 
 def _delimiters(x12: X12Writing) -> Problems:

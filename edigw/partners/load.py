@@ -15,10 +15,12 @@ from edigw.partners.checks import partner_problems, settings_problems, shared_pr
 from edigw.partners.decode import decode
 from edigw.partners.errors import ConfigError
 from edigw.partners.keys import read_key_file
-from edigw.partners.model import Config, Login, Partner, PartnerFile, Settings
+from edigw.partners.model import AgreedOverlay, Config, Login, Partner, PartnerFile, Settings
+from edigw.partners.translation import translation_problems
 
 if TYPE_CHECKING:
     from edigw.directory.guides.model import Guide
+    from edigw.partners.adaptation import Adaptation
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -51,7 +53,14 @@ def examine(
     if settings is None or reading.problems:
         return None, reading.problems
     values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
-    found = Config(**values, path=path.absolute(), partners=partners, guides=reading.guides, digest=reading.digest())
+    found = Config(
+        **values,
+        path=path.absolute(),
+        partners=partners,
+        guides=reading.guides,
+        adaptations=reading.adaptations,
+        digest=reading.digest(),
+    )
     return found, []
 
 
@@ -65,6 +74,7 @@ class _Reading:
     problems: list[ConfigError] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
     guides: dict[str, tuple[Guide, ...]] = field(default_factory=dict)
+    adaptations: dict[str, tuple[Adaptation, ...]] = field(default_factory=dict)
 
     def settings(self, path: Path) -> Settings | None:
         try:
@@ -84,7 +94,12 @@ class _Reading:
             except ConfigError as error:
                 self.problems.append(error)
         for code, partner in found.items():
-            told = [*unknown_forms(partner, self.bindings), *partner_problems(partner, self.private_keys)]
+            overlays = self.adaptations.get(code, ())
+            told = [
+                *unknown_forms(partner, self.bindings),
+                *partner_problems(partner, self.private_keys),
+                *translation_problems(partner, overlays),
+            ]
             self.problems += [ConfigError(f"{FOLDER}/{code}.toml", key, text) for key, text in told]
         for partner, key, text in shared_problems(list(found.values())):
             self.problems.append(ConfigError(f"{FOLDER}/{partner.code}.toml", key, text))
@@ -99,6 +114,8 @@ class _Reading:
             found = msgspec.structs.replace(found, login=self.with_key_files(found.login, name))
         if found.guides:
             self.guides[path.stem] = tuple(self.guide(name, n, each) for n, each in enumerate(found.guides, 1))
+        if found.overlays:
+            self.adaptations[path.stem] = tuple(self.overlay(name, n, each) for n, each in enumerate(found.overlays, 1))
         values = {key: getattr(found, key) for key in PartnerFile.__struct_fields__}
         return Partner(**values, code=path.stem)
 
@@ -117,6 +134,25 @@ class _Reading:
             raise ConfigError(name, f"guides[{number}]", f"{path.name}: {line}{wrong[0].reason}")
         self.remember(path, content)
         return guide
+
+    def overlay(self, name: str, number: int, agreed: AgreedOverlay) -> Adaptation:
+        from edigw.mapping.errors import BindingError
+        from edigw.mapping.overlay import parse_overlay
+        from edigw.partners.adaptation import Adaptation, check
+
+        key = f"overlays[{number}].file"
+        try:
+            content = agreed.file.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise ConfigError(name, key, f"{agreed.file}: {reason}") from None
+        try:
+            overlay = parse_overlay(content, agreed.file)
+            check(overlay, every_version=self.bindings, compiled=self.private_keys or self.bindings)
+        except BindingError as error:
+            raise ConfigError(name, key, str(error)) from None
+        self.remember(agreed.file, content)
+        return Adaptation(agreed.direction, overlay)
 
     def with_key_files(self, login: Login, name: str) -> Login:
         keys = [*login.keys]
@@ -160,6 +196,8 @@ def _resolved(struct: S, folder: Path) -> S:
         value = getattr(struct, name)
         if isinstance(value, Path):
             changed[name] = folder / value
+        elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
+            changed[name] = tuple(_resolved(item, folder) for item in value)
         elif isinstance(value, msgspec.Struct):
             changed[name] = _resolved(value, folder)
         elif isinstance(value, tuple) and any(isinstance(item, Path) for item in value):

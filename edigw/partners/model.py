@@ -16,6 +16,7 @@ from edigw.syntax.model import PartyId, Standard
 
 if TYPE_CHECKING:
     from edigw.directory.guides.model import Guide
+    from edigw.partners.adaptation import Adaptation
 
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 Positive: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -24,6 +25,9 @@ Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Character: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1)]
 Codec: TypeAlias = Annotated[str, Meta(min_length=1, max_length=40)]  # a character set as Python names it, "cp1252"
 Tolerance: TypeAlias = Literal["note", "reject", "ignore"]
+CodeAction: TypeAlias = Literal["drop", "pass", "hold"]
+LossAction: TypeAlias = Literal["allow", "flag", "hold"]
+LossKind: TypeAlias = Literal["carried", "converted", "defaulted", "truncated", "dropped"]
 
 # The descriptions are what a person reads when the value is wrong: "expected ...".
 _ORIGIN = Meta(
@@ -105,6 +109,33 @@ class Retry(_Table, frozen=True):
     give_up_hours: Annotated[float, Meta(gt=0)] = 48
 
 
+class RetentionRule(_Table, frozen=True):
+    """`[[retention.rules]]`: how long the content of some files is kept."""
+
+    years: Annotated[float, Meta(gt=0)]
+    partner: str = ""  # a partner's code, as sender or receiver; default: every one
+    document: str = ""  # a canonical document, "Invoice"; default: every one
+
+
+class LegalHold(_Table, frozen=True):
+    """`[[retention.holds]]`: what is not erased as long as this stands here, however old it is."""
+
+    reason: Text
+    partner: str = ""
+    document: str = ""
+    reference: str = ""  # a business reference of a message in the file: an order's number, a despatch advice's
+
+
+class Retention(_Table, frozen=True):
+    """`[retention]`: how long the content of files is kept. What is older is erased; the log goes on proving that it
+    was there."""
+
+    years: Annotated[float, Meta(gt=0)] = 10  # where no rule fits
+    # The first one that fits decides; of several documents in a file, that which is kept longest.
+    rules: tuple[RetentionRule, ...] = ()
+    holds: tuple[LegalHold, ...] = ()
+
+
 class Settings(_Table, frozen=True):
     """`edigw.toml`, top level."""
 
@@ -117,6 +148,7 @@ class Settings(_Table, frozen=True):
     sftp: SftpServer = SftpServer()
     worker: Worker = Worker()
     delivery: Retry = Retry()
+    retention: Retention = Retention()
 
 
 # ---------------------------------------------------------------- partners/CODE.toml
@@ -188,6 +220,11 @@ class EdifactWriting(_Table, frozen=True):
     syntax_version: Literal[1, 2, 3, 4] = 3  # 0002
     # 0057 by message type: { ORDERS = "EAN008" }.
     associations: dict[str, Annotated[str, Meta(max_length=6)]] = {}
+    element: Character = "+"
+    component: Character = ":"
+    release: Character = "?"
+    terminator: Character = "'"
+    repetition: Character = "*"  # used in syntax version 4
     una: bool = True  # write the service string advice even if every character is the default
     newline: bool = False  # a line feed after every segment
 
@@ -201,6 +238,9 @@ class X12Writing(_Table, frozen=True):
     repetition: Character = "^"  # used from version 004020 on
     newline: bool = False  # a line feed after every segment
     suffix: Annotated[str, _SUFFIX] = ""  # follows the version in GS08: "VICS"
+    # ST03 by transaction set, from 005010 on: { "850" = "005010X999" }.
+    implementations: dict[str, Annotated[str, Meta(max_length=35)]] = {}
+    message_per_group: bool = False  # where messages go together, each in a functional group of its own
     usage: Literal["P", "T"] = "P"  # ISA15; what came in as a test always goes out as "T"
     # X12 names no character set. What the chosen one can't express is written without accents or as "?", and
     # recorded as loss.
@@ -226,6 +266,8 @@ class Delivery(_Table, frozen=True):
     method: Literal["mailbox", "sftp"] = "mailbox"  # fetched from its outbox here, or pushed to its server
     sftp: SftpTarget | None = None
     file_name: Text = "{type}_{control}.edi"  # see edigw.partners.names for the placeholders
+    # Put the messages of one received interchange into one interchange; otherwise each gets an interchange of its own.
+    together: bool = False
 
 
 class Acknowledgements(_Table, frozen=True):
@@ -234,7 +276,9 @@ class Acknowledgements(_Table, frozen=True):
     send: Literal["always", "requested", "never"] = "always"  # CONTRL, 997 or 999
     functional: Literal["997", "999"] = "997"  # which of the two X12 has; 999 needs version 005010 or later
     ta1: Literal["always", "requested", "on-error", "never"] = "requested"  # requested: ISA14 = 1
-    request: bool = True  # ask for an acknowledgement of what is sent to the partner (0031 = 1, ISA14 = 1)
+    # Ask for an acknowledgement of what is sent to the partner (0031 = 1). X12 needs no asking for a 997.
+    request: bool = True
+    request_ta1: bool = False  # ask for a TA1 as well (ISA14 = 1)
 
 
 class Reading(_Table, frozen=True):
@@ -244,8 +288,8 @@ class Reading(_Table, frozen=True):
     fallback_charset: Codec | None = None
     x12_charset: Codec = "ascii"  # X12 declares no character set
     repetition: bool = True  # whether the repetition separator counts where the syntax version has one
-    max_interchanges: Positive = 10_000
-    max_messages: Positive = 100_000  # and groups, and segments outside of messages, all together
+    max_interchanges: Positive = 500_000
+    max_messages: Positive = 1_000_000  # and groups, objects and binary segments, all together
     max_segments: Positive = 200_000  # in a message
     max_segment_length: Positive = 131_072  # bytes
     max_elements: Positive = 1_000  # in a segment
@@ -292,6 +336,44 @@ class Tolerances(_Table, frozen=True):
     association_mismatch: Tolerance = "note"  # EAN010 in a D.96A message
 
 
+class AgreedOverlay(_Table, frozen=True):
+    """`[[overlays]]`: the partner's deviations from a binding, in a file of their own (docs/mapping.md)."""
+
+    file: Path
+    # For the messages that the partner sends, those that it receives, or both.
+    direction: Literal["both", "sends", "receives"] = "both"
+
+
+class Codes(_Table, frozen=True):
+    """`[codes]`: what becomes of codes that a code list of `mappings/codes` lacks, in messages of the partner and in
+    messages for it. Each of them is in the loss report, whatever is agreed."""
+
+    # "drop" leaves the code out, "pass" passes it on as it is, "hold" holds the message for a person.
+    unmapped: CodeAction = "drop"
+    lists: dict[str, str] = {}  # otherwise for single lists: { units = "hold" }
+    # A canonical code to be used instead of those that a list lacks: { units = "C62" }.
+    defaults: dict[str, str] = {}
+
+
+class LossRule(_Table, frozen=True):
+    """`[[loss.rules]]`: some losses, and what becomes of a message that has them."""
+
+    action: LossAction
+    # Where: a place of the document or of a message, or a part of one: "lines.price", "FTX", "NAD/3164", "notes".
+    # "*" stands for any characters. Default: everywhere.
+    at: Text = "*"
+    kind: LossKind | None = None  # what became of the value; default: whatever it was
+
+
+class LossPolicy(_Table, frozen=True):
+    """`[loss]`: what becomes of a message of which a value can't be carried over one to one. Losses in reading are a
+    matter of the sender's agreement, losses in writing of the receiver's."""
+
+    # "allow" records it, "flag" also marks the translation in the log, "hold" holds the message until it is released.
+    action: LossAction = "flag"
+    rules: tuple[LossRule, ...] = ()  # the first one that fits decides; `action` where none does
+
+
 class PartnerFile(_Table, frozen=True):
     """`partners/CODE.toml`, top level."""
 
@@ -310,6 +392,9 @@ class PartnerFile(_Table, frozen=True):
     severities: dict[str, str] = {}
     # Implementation guides that the partner's messages must keep: YAML files, see samples/guides.
     guides: tuple[Path, ...] = ()
+    overlays: tuple[AgreedOverlay, ...] = ()
+    codes: Codes = Codes()
+    loss: LossPolicy = LossPolicy()
     test: bool = True  # accept interchanges that are marked as test
     duplicate_days: Positive = 365  # how long an interchange reference is remembered
 
@@ -330,6 +415,8 @@ class Config(Settings, frozen=True, kw_only=True):
     partners: dict[str, Partner]  # by code, in the order of their codes
     digest: str  # SHA-256 in hex over edigw.toml, the partner files, and the public keys and guides they name
     guides: dict[str, tuple[Guide, ...]] = {}  # of the partners that have any, by code
+    adaptations: dict[str, tuple[Adaptation, ...]] = {}  # overlays of the partners that have any, by code
+    bindings: Path | None = None  # a folder of bindings to be tried; None: those that ship with the gateway
 
     def __repr__(self) -> str:  # the database URL may carry a password
         return f"Config({str(self.path)!r}, digest={self.digest[:12]})"
@@ -381,7 +468,12 @@ class Config(Settings, frozen=True, kw_only=True):
 
     def receives(self, partner: Partner, document: str) -> tuple[str, str] | None:
         """Message type and version in which `partner` gets this kind of document; None if it names none."""
-        return next(((r.message, r.version) for r in partner.receives if r.document == document), None)
+        return next(((message, version) for _, message, version in self.forms(partner, document)), None)
+
+    def forms(self, partner: Partner, document: str) -> list[tuple[str, str, str]]:
+        """Standard, message type and version of every form in which `partner` gets this kind of document: there are
+        two where responses to orders and to changes are different messages (855, 865)."""
+        return [(r.standard, r.message, r.version) for r in partner.receives if r.document == document]
 
 
 def parties(partner: Partner, standard: Standard) -> list[PartyId]:

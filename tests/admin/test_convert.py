@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +105,19 @@ def test_what_does_not_pass_unchanged_is_told_and_written(tmp_path: Path, capsys
     report = json.loads(loss.read_bytes())
     assert code == 0
     assert b"Mueller" in result
-    assert {"message", "kind", "location", "value", "reason", "segment"} == set(report[0])
+    assert {"message", "kind", "location", "value", "reason", "segment", "outcome", "text"} <= set(report[0])
+    assert {each["outcome"] for each in report} == {"converted"}
     assert "Müller" in [each["value"] for each in report]
     assert f"{len(report)} value" in error
     assert "written as Mueller" in error
+
+
+def test_the_loss_report_is_written_for_people_too(tmp_path: Path, capsys: Capture) -> None:
+    loss = tmp_path / "loss.txt"
+    code, _, _ = converted(tmp_path, capsys, ORDERS, "--to", "850:004010", "--loss", str(loss))
+    first, *others = loss.read_text("utf-8").splitlines()
+    assert code == 0 and re.fullmatch(r"message 1: \d+ values, \d+ carried, \d+ converted", first)
+    assert any('"Müller" (N1, segment ' in line and "is written as Mueller" in line for line in others)
 
 
 def test_an_invalid_file_is_not_converted(tmp_path: Path, capsys: Capture) -> None:
@@ -132,11 +142,27 @@ def test_the_result_goes_to_standard_output_by_default(
     assert b"M\xfcller" in capsysbinary.readouterr().out
 
 
+def test_an_order_becomes_ubl_and_ubl_an_order(tmp_path: Path, capsys: Capture) -> None:
+    code, ubl, _ = converted(tmp_path, capsys, ORDERS, "--to", "ubl")
+    assert code == 0 and b'<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"' in ubl
+    code, result, _ = converted(tmp_path, capsys, ubl, "--to", "ORDERS:D.96A")
+    (message,) = only(result).messages
+    assert code == 0 and ["BGM", "220", "PO123", "9"] in message.segments
+
+
+def test_what_ubl_has_no_place_for_is_told(tmp_path: Path, capsys: Capture) -> None:
+    order = b'{"document": "Order", "id": "1", "issued": "2026-10-05", "cancel_after": "2026-11-05"}'
+    _, _, told = converted(tmp_path, capsys, order, "--to", "ubl")
+    assert 'cancel_after: "2026-11-05" is dropped: no rule' in told
+
+
 @pytest.mark.parametrize(
     ("data", "to", "error"),
     [
-        (ORDERS, "ubl", "--to ubl: UBL is not supported"),
-        (ORDERS, "850", "--to 850: expected json, or a message and version"),
+        (b"<?xml version='1.0'?><!DOCTYPE a><a/>", "json", "a document type declaration is not allowed"),
+        (b"<order/>", "json", "the root element 'order' is none of UBL 2"),
+        (b'[{"document": "Order"}, {"document": "Order"}]', "ubl", "holds 2 documents, and a file of UBL holds one"),
+        (ORDERS, "850", "--to 850: expected json, ubl, or a message and version"),
         (ORDERS, "850:00401", "--to 850:00401: there is no version '00401'"),
         (ORDERS, "ODRERS:D.96A", "--to ODRERS:D.96A: there is no message 'ODRERS'"),
         (ORDERS, "INVOIC:D.96A", "no binding writes Order as INVOIC D.96A"),

@@ -73,3 +73,62 @@ def test_nothing_readable_is_said_to_be_nothing(tmp_path: Path, capsys: Capture)
     assert code == 1
     assert lines[0].startswith("! error:")
     assert "\x1b" not in "".join(lines)
+
+
+STRAYS = PO.replace(b"GS*", b"TA1*000000007*260101*0900*A*000~\nGS*", 1)
+STRAYS = STRAYS.replace(b"ST*850", b"N1*BY*Lost~\nST*850", 1).replace(b"IEA*1", b"REF*ZZ*Found~\nIEA*1", 1)
+
+
+def test_what_stands_outside_of_messages_is_shown_where_it_stands(tmp_path: Path, capsys: Capture) -> None:
+    """Acknowledgements before the groups, and strays with what is said of them."""
+    code, lines = shown(tmp_path, capsys, STRAYS)
+    tags = [words[0] for line in lines if (words := line.split()) and words[0] in {"TA1", "GS", "N1", "850", "REF"}]
+    assert code == 1
+    assert tags == ["TA1", "GS", "N1", "850", "N1", "REF"]
+    lost = next(n for n, line in enumerate(lines) if line.startswith("  N1 Name"))
+    assert "! error: segment 'N1'" in lines[lost + 1]
+    assert "Lost" in lines[lost + 3]
+
+
+def test_objects_are_shown_without_their_octets(tmp_path: Path, capsys: Capture) -> None:
+    """Header, size and trailer, between the messages."""
+    text = "UNB+UNOC:4+A:14+B:14+20260102:1000+R1'UNO+2+AID:1+OBJ:1+13'hello'+:worldUNP+13+2'"
+    text += "UNH+1+ORDERS:D:96A:UN'BGM+220+P'DTM+137:20260102:102'UNS+S'UNT+5+1'UNZ+2+R1'"
+    _, lines = shown(tmp_path, capsys, text.encode())
+    assert [line.strip() for line in lines if line.startswith("    object")] == [
+        "object 2: 13 octets, which are not shown"
+    ]
+    assert not any("world" in line for line in lines)
+    assert any(line.startswith("  UNP Object trailer") for line in lines)
+
+
+def test_a_guide_is_applied_on_request(tmp_path: Path, capsys: Capture) -> None:
+    """What it says stands under the element, as the standard's findings do."""
+    guide = tmp_path / "guide.yaml"
+    guide.write_text(
+        "guide: Acme\nstandard: edifact\nmessage: ORDERS\nversions: [D.96A]\n"
+        'locations:\n  - {at: "SG2/NAD[3035=SU]", max: 0}\n  - {at: BGM/1004, max_length: 3}\n'
+        "  - {at: FTX, use: required}\n"
+    )
+    path = tmp_path / "orders.edi"
+    path.write_bytes(ORDERS)
+    assert main(["show", str(path)]) == 0
+    assert "(Acme)" not in capsys.readouterr().out
+    assert main(["show", str(path), "--guide", str(guide)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    at = [n for n, line in enumerate(lines) if "(Acme)" in line]
+    assert len(at) == 3
+    assert "1004 Document/message number" in lines[at[0] - 1]
+    assert "FTX" in lines[at[1]] and "SG2" in lines[at[1] + 1]
+    assert "NAD" in lines[at[2] - 1]
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"UNB+", b"UNB:1+"), (b"UNB+UNOC", b"UNB:1+UNOC"), (b"UNZ+", b"UNZ:1+")])
+def test_nesting_numbers_behind_the_tag_of_a_header_break_nothing(
+    tmp_path: Path, capsys: Capture, old: bytes, new: bytes
+) -> None:
+    """The tag is shown without them."""
+    for advice in (b"", b"UNA:+.? '\n"):
+        data = advice + ORDERS.partition(b"\n")[2].replace(old, new)
+        _, lines = shown(tmp_path, capsys, data)
+        assert not any("[" in line.split(" ")[0] for line in lines)

@@ -87,7 +87,7 @@ MISTAKES = [
         '"Oder"',
         'partners/acme.toml: receives[1].document: there is no document "Oder", did you mean "Order"?',
     ),
-    (A, '"Order"', '"Receipt"', "expected one of Order, DespatchAdvice"),
+    (A, '"Order"', '"Zebra"', "expected one of Order, OrderChange"),
     (T, "[log]", "[x]", "edigw.toml: x: unknown key, expected one of log, data, database, payloads"),
     (A, '"850"', '"8500"', "partners/acme.toml: receives[1].message: expected a message type"),
     (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from edigw import directory
 from edigw.directory import Directory
 from edigw.directory.model import ElementSpec, ElementUse
-from edigw.syntax.model import Delimiters, Repeated, Segment
+from edigw.syntax.model import Repeated, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +81,15 @@ def _spec(use: ElementUse | None, index: int) -> ElementSpec | None:
     return use.components[index].element if index < len(use.components) else None
 
 
-def gloss(segment: Segment, names: Directory | None) -> str:
-    """A segment in a few words: its name, and the meaning of its first code."""
+def gloss(
+    segment: Segment, names: Directory | None, unknown: Container[tuple[int | None, int | None]] = frozenset()
+) -> str:
+    """A segment in a few words: its name, and the meaning of its first code. `unknown` are the places, element and
+    component, of codes that are in no list."""
     name = segment_name(segment, names)
-    first = next((cell for cell in cells(segment, names) if cell.meaning), None)
-    return f"{name}: {first.meaning}" if first and name else name
-
-
-def written(segment: Segment, delimiters: Delimiters) -> list[tuple[str, Cell | None]]:
-    """A segment as it is written: separators (with no cell) and values (with a cell that names the place)."""
-    parts: list[tuple[str, Cell | None]] = []
-    for number, element in enumerate(segment[1:], 1):
-        parts.append((delimiters.element, None))
-        repeated = isinstance(element, Repeated)
-        for repetition, item in enumerate(element if repeated else (element,), 1):
-            if repetition > 1:
-                parts.append((delimiters.repetition, None))
-            values = [item] if isinstance(item, str) else item
-            for index, value in enumerate(values):
-                if index:
-                    parts.append((delimiters.component, None))
-                place = Cell(number, index + 1, repetition if repeated else None, "", "", value, "")
-                parts.append((value, place))
-    parts.append((delimiters.terminator if delimiters.terminator.isprintable() else "", None))
-    return parts
+    for cell in cells(segment, names) if name else ():
+        if (cell.element, cell.component) in unknown:
+            return f"{name}: unknown code {cell.value}"
+        if cell.meaning:
+            return f"{name}: {cell.meaning}"
+    return name

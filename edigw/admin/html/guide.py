@@ -213,10 +213,11 @@ def _section(made: Compiled, form: _Form) -> Iterator[Child]:
 def _example(made: Compiled) -> Iterator[Child]:
     if made.guide.example is None:
         return
-    parsed = directory.check(made.guide.example.read_bytes())
+    data = made.guide.example.read_bytes()
+    parsed = directory.check(data)
     for interchange in parsed.interchanges:
         for message in interchange.messages:
             if message.type == made.guide.message:
                 yield tag("h2", "Example", id="example")
-                yield listing(message, made.directory, interchange.delimiters, {}, [made.guide])
+                yield listing(message, interchange, data, made.directory, {}, [made.guide])
                 return

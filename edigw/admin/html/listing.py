@@ -6,27 +6,31 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from edigw.admin.advice import ADVICE
-from edigw.admin.html.cells import Cell, cells, gloss, written
+from edigw.admin.html.cells import Cell, cells, gloss
 from edigw.admin.html.markup import Markup, join, status, table, tag
+from edigw.admin.html.sent import Piece, pieces
 from edigw.admin.output import plural
 from edigw.directory import Directory
 from edigw.directory.guides import Guide, compiled
 from edigw.directory.guides.instance import Line, holds
 from edigw.syntax.findings import Finding
-from edigw.syntax.model import Delimiters, Message, Segment
+from edigw.syntax.model import Interchange, Message, Segment
 
 _WHOLE = 400  # segments; of a longer message only what stands around its findings is shown
 _AROUND = 2
+_UNKNOWN_CODES = frozenset({"invalid_code", "eancom_code"})
 
 
 def listing(
     message: Message,
+    interchange: Interchange,
+    data: bytes,
     names: Directory | None,
-    delimiters: Delimiters,
     numbered: dict[int, str],
     guides: Sequence[Guide] = (),
 ) -> Markup:
-    """The segments of a message. `numbered` gives the findings that are shown, by identity, their anchors."""
+    """The segments of a message as they stand in `data`, the file. `numbered` gives the findings that are shown, by
+    identity, their anchors."""
     by_segment: dict[int, list[Finding]] = defaultdict(list)
     for finding in message.findings:
         if id(finding) in numbered:
@@ -43,9 +47,8 @@ def listing(
         items += [_absence(f, numbered, message, guides) for f in absent]
         if position <= len(message.segments):
             rest = [f for f in found if not f.absence]
-            items.append(
-                _item(message.segments[position - 1], position, rest, names, delimiters, numbered, message, guides)
-            )
+            cut = pieces(data, interchange, message, position)
+            items.append(_item(message.segments[position - 1], position, cut, rest, names, numbered, message, guides))
     if before < len(message.segments):
         items.append(_gap(len(message.segments) - before))
     return tag("ol", items, class_="raw")
@@ -69,20 +72,21 @@ def _gap(count: int) -> Markup:
 def _item(
     segment: Segment,
     position: int,
+    cut: Sequence[Piece],
     found: Sequence[Finding],
     names: Directory | None,
-    delimiters: Delimiters,
     numbered: dict[int, str],
     message: Message,
     guides: Sequence[Guide],
 ) -> Markup:
     marked: set[tuple[int | None, int | None]] = {(f.element, f.component) for f in found if f.element}
+    unknown = {(f.element, f.component) for f in found if f.code in _UNKNOWN_CODES}
     kind = "" if not found else " has" if any(f.severity == "error" for f in found) else " has warn"
     return tag(
         "li",
         tag("span", str(position), class_="n"),
-        tag("span", _raw(segment, delimiters, marked), class_="s"),
-        tag("span", gloss(segment, names) or _private_name(segment, guides), class_="g"),
+        tag("span", _raw(cut, marked), class_="s"),
+        tag("span", gloss(segment, names, unknown) or _private_name(segment, guides), class_="g"),
         tag("div", _values(segment, names, marked), [_told(f, numbered, message, guides) for f in found], class_="find")
         if found
         else None,
@@ -105,15 +109,16 @@ def _absence(finding: Finding, numbered: dict[int, str], message: Message, guide
     )
 
 
-def _raw(segment: Segment, delimiters: Delimiters, marked: set[tuple[int | None, int | None]]) -> Iterator[Markup]:
-    yield tag("b", str(segment[0]))
-    for text, cell in written(segment, delimiters):
-        if cell is None:
-            yield tag("span", text, class_="sep")
-        elif _is_marked(cell, marked) and text:
-            yield tag("mark", text)
+def _raw(cut: Sequence[Piece], marked: set[tuple[int | None, int | None]]) -> Iterator[Markup]:
+    for piece in cut:
+        if piece.element is None:
+            yield tag("span", piece.text, class_="sep")
+        elif piece.element == 0:
+            yield tag("b", piece.text)
+        elif (piece.element, piece.component) in marked or (piece.element, None) in marked:
+            yield tag("mark", piece.text)
         else:
-            yield join(text)
+            yield join(piece.text)
 
 
 def _is_marked(cell: Cell, marked: set[tuple[int | None, int | None]]) -> bool:

@@ -25,7 +25,7 @@ def report_page(files: Sequence[tuple[str, ParsedFile, bytes]], guides: Sequence
     title = f"Validation report: {names}" if len(files) < 4 else f"Validation report on {len(files)} files"
     body: list[Child] = [tag("h1", "Validation report"), tag("p", _about(files, guides), class_="sub")]
     for number, (name, parsed, data) in enumerate(files, 1):
-        body += _file(name, parsed, len(data), f"f{number}", guides, single=len(files) == 1)
+        body += _file(name, parsed, data, f"f{number}", guides, single=len(files) == 1)
     return page(title, *body, tag("footer", "Made by edigw check. Numbers of segments count from 1 at UNH or ST."))
 
 
@@ -39,7 +39,7 @@ def _about(files: Sequence[tuple[str, ParsedFile, bytes]], guides: Sequence[Guid
 
 
 def _file(
-    name: str, parsed: ParsedFile, size: int, anchor: str, guides: Sequence[Guide], *, single: bool
+    name: str, parsed: ParsedFile, data: bytes, anchor: str, guides: Sequence[Guide], *, single: bool
 ) -> Iterator[Child]:
     errors = sum(f.severity == "error" for f in all_findings(parsed))
     warnings = sum(f.severity == "warning" for f in all_findings(parsed))
@@ -56,15 +56,15 @@ def _file(
             status("ok" if valid else "error", "valid" if valid else "invalid"),
             f" {counted or 'Nothing to correct'}.",
         ),
-        tag("p", f"{name}, {size} bytes: {plural(len(messages), 'message')}, {good} of them without error."),
+        tag("p", f"{name}, {len(data)} bytes: {plural(len(messages), 'message')}, {good} of them without error."),
         class_=f"answer {'ok' if valid else 'bad'}",
     )
     yield from _loose(parsed.findings)
     for number, interchange in enumerate(parsed.interchanges, 1):
-        yield from _interchange(interchange, f"{anchor}i{number}", guides)
+        yield from _interchange(interchange, data, f"{anchor}i{number}", guides)
 
 
-def _interchange(interchange: Interchange, anchor: str, guides: Sequence[Guide]) -> Iterator[Child]:
+def _interchange(interchange: Interchange, data: bytes, anchor: str, guides: Sequence[Guide]) -> Iterator[Child]:
     yield tag("h2", f"Interchange {interchange.control}")
     yield facts(
         (
@@ -79,7 +79,7 @@ def _interchange(interchange: Interchange, anchor: str, guides: Sequence[Guide])
     for group in interchange.groups:
         yield from _loose(group.findings)
     for number, message in enumerate(interchange.messages, 1):
-        yield from _message(message, interchange, f"{anchor}m{number}", guides)
+        yield from _message(message, interchange, data, f"{anchor}m{number}", guides)
 
 
 def _loose(findings: Sequence[Finding]) -> Iterator[Child]:
@@ -100,7 +100,9 @@ def _row(finding: Finding, anchor: str | None) -> Markup:
     )
 
 
-def _message(message: Message, interchange: Interchange, anchor: str, guides: Sequence[Guide]) -> Iterator[Child]:
+def _message(
+    message: Message, interchange: Interchange, data: bytes, anchor: str, guides: Sequence[Guide]
+) -> Iterator[Child]:
     names = _names(message, interchange)
     title = cased(names.message(message.type).name) if names and message.type in names.messages() else ""
     yield tag("h3", f"{title}: {message_line(message)}" if title else message_line(message))
@@ -113,7 +115,7 @@ def _message(message: Message, interchange: Interchange, anchor: str, guides: Se
         yield table(("", "What was found", "To do"), [_row(f, numbered[id(f)]) for f in shown])
         if len(wanted) > len(shown):
             yield tag("p", f"{len(wanted) - len(shown)} further findings are not shown.", class_="muted")
-    yield listing(message, names, interchange.delimiters, numbered, guides)
+    yield listing(message, interchange, data, names, numbered, guides)
 
 
 def _names(message: Message, interchange: Interchange) -> Directory | None:

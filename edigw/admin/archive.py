@@ -1,0 +1,124 @@
+"""`edigw log export`, and `edigw log verify --offline`: the whole log as files, and their verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edigw.admin.bars import Bars
+from edigw.admin.logbook import log
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
+from edigw.admin.output import CommandError, line, plural, print_json, printable
+
+if TYPE_CHECKING:
+    from edigw.log.audit import Problem, Progress
+
+
+@log.command(epilog="Example: edigw log export /media/archive/2026-11")
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write the whole log in open form: tiles, entries, objects, payloads. The export itself becomes an event."""
+    from edigw.log.archive import write_archive
+    from edigw.log.eventlog import new_xid
+
+    event_log = own_log(config)
+    with event_log.database.write() as conn:
+        facts = {"log": event_log.origin, "folder": str(folder)}
+        event_log.append(conn, type="evidence.exported", xid=new_xid(), actor=admin(), detail=facts)
+    while event_log.integrate():
+        pass
+    size = 0
+    with Bars() as bars:
+        for done in write_archive(event_log.database, event_log.payloads, event_log.keys, folder):
+            bars.show(done.part, done.done, done.total)
+            size = done.total
+    if json:
+        print_json({"folder": str(folder), "log": event_log.origin, "entries": size})
+    else:
+        line(f"{folder}: {size} entries of {event_log.origin}; check it with: edigw log verify --offline {folder}")
+
+
+@log.command(epilog="Example: edigw log erase --dry-run")
+def erase(
+    id: Annotated[str, typer.Argument(help="A transmission's id; default: everything whose retention is over.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", "-r", help="With an id: a code for the log, erasure_request.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be erased.")] = False,
+    json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Erase the content of files that were kept for long enough, or of one file. The log's proofs go on holding."""
+    from edigw.gateway import queries, retention
+    from edigw.partners.load import load
+    from edigw.store.clock import utc_now
+
+    if bool(id) != bool(reason):
+        raise CommandError("an id needs a --reason, and the other way round")
+    settings, event_log = load(config, private_keys=False), own_log(config)
+    with event_log.database.read() as conn:
+        if id:
+            row = queries.find_transmission(conn, id)
+            if row is None:
+                raise CommandError(f"no transmission {printable(id)}, or several whose ids end so")
+            try:
+                found = [retention.wanted(conn, settings.retention, row)]
+            except retention.Held as held:
+                raise CommandError(str(held)) from held
+        else:
+            found = list(retention.due(conn, settings.retention, utc_now()))
+    for one in found if not dry_run else ():
+        why = {"actor": admin(), "reason": reason or "retention"}
+        retention.erase_content(event_log, event_log.payloads, one, **why)
+    while event_log.integrate():
+        pass
+    if json:
+        print_json(
+            [{"sha256": f.sha256, "transmissions": list(f.transmissions), "names": list(f.names)} for f in found]
+        )
+        return
+    for one in found:
+        line(f"{one.sha256}  {', '.join(map(printable, one.names))}")
+    line(f"{plural(len(found), 'content')} {'would be ' if dry_run else ''}erased")
+
+
+@log.command(epilog="Example: edigw log recover /mnt/other/log.highwater --reason 'both disks failed'")
+def recover(
+    mark: Annotated[Path, typer.Argument(help="The high-water mark of the lost log, or its last checkpoint.")],
+    reason: Annotated[str, typer.Option("--reason", "-r", help="What happened; it stands in the new log.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Begin a new log, under another origin and in an empty database, after the newest database was lost for good."""
+    from edigw.log.highwater import read_mark
+    from edigw.log.recover import recover as take_over
+
+    note = read_mark(mark)
+    if note is None:
+        raise CommandError(f"{mark}: no such file")
+    event_log = own_log(config)
+    take_over(event_log, note, actor=admin(), why=reason)
+    while event_log.integrate():
+        pass
+    line(f"{event_log.origin} has begun, and names the last checkpoint of {note.partition(chr(10))[0]}")
+
+
+def offline(folder: Path, arguments: list[str]) -> tuple[Iterator[Problem | Progress], bool]:
+    """The verification of an exported log, and whether its key was given and not taken from the export.
+
+    Raises CommandError."""
+    from edigw.log.errors import LogError
+    from edigw.log.note import VerifierKey
+    from edigw.log.offline import verify_archive
+    from edigw.log.verify import Unusable, key_arguments
+
+    try:
+        keys = [VerifierKey.parse(text) for text in key_arguments(arguments or [str(folder / "log.vkey")])]
+    except (LogError, Unusable) as error:
+        raise CommandError(str(error)) from error
+    return verify_archive(folder, keys), bool(arguments)

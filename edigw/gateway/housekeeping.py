@@ -1,0 +1,31 @@
+"""What a gateway does now and then: close exchanges, erase what is old, let go of checkpoints that nothing needs."""
+
+from __future__ import annotations
+
+import logging
+
+from edigw.gateway.closing import close_exchanges
+from edigw.gateway.context import Context
+from edigw.gateway.retention import erase_due
+from edigw.log.errors import LogError
+from edigw.log.thin import thin
+from edigw.store.clock import utc_now
+from edigw.store.errors import StoreError
+
+_logger = logging.getLogger("edigw.housekeeping")
+
+
+def keep_house(context: Context) -> None:
+    """Does all of it once. What fails is reported, and tried again the next time."""
+    now = utc_now()
+    try:
+        closed = close_exchanges(context, now)
+        erased = erase_due(context.log, context.payloads, context.config.retention, now)
+        thinned = thin(context.database, now)
+    except (StoreError, LogError) as error:
+        _logger.error("housekeeping broke off: %s", error)
+        return
+    if closed or erased or thinned:
+        context.wake.set("log")
+        text = "closed %d exchanges, erased %d contents, let go of %d old checkpoints"
+        _logger.info(text, closed, erased, thinned)

@@ -1,0 +1,157 @@
+"""The envelope that a receiver gets, whatever the sender's looked like."""
+
+from __future__ import annotations
+
+import pytest
+
+from edigw import directory, syntax
+from edigw.gateway import operate, queries
+from edigw.partners import ConfigError
+
+from .house import House, sample
+
+
+def only(data: list[bytes]) -> bytes:
+    (one,) = data
+    return one
+
+
+def test_the_test_flag_goes_from_edifact_to_x12_and_back(house: House) -> None:
+    orders = sample("orders_text.edi").replace(b"++ORDERS'", b"++ORDERS++++1'", 1)
+    house.send("nordwind", "orders.edi", orders)
+    assert syntax.parse(only(house.sent("prairie"))).interchanges[0].test
+    advice = sample("asn_4711.x12").replace(b"*0*P*>", b"*0*T*>", 1)
+    house.send("prairie", "asn.x12", advice)
+    assert syntax.parse(only(house.sent("nordwind"))).interchanges[0].test
+    assert house.problems() == []
+
+
+def acknowledge(data: bytes, accept: list[bool]) -> bytes:
+    """The 997 with which the supplier answers an interchange of one group."""
+    group = syntax.parse(data).interchanges[0].groups[0]
+    lines = ["ST*997*0001", f"AK1*PO*{group.control}"]
+    for number, accepted in enumerate(accept, 1):
+        lines += [f"AK2*850*{number:04d}", f"AK5*{'A' if accepted else 'R*5'}"]
+    lines += [f"AK9*P*{len(accept)}*{len(accept)}*{sum(accept)}", f"SE*{len(lines) + 2}*0001"]
+    isa = f"ISA*00*{'':10}*00*{'':10}*ZZ*{'PRAIRIEGOODS':15}*ZZ*{'NORDWIND':15}*261005*1010*U*00401*000000900*0*P*>"
+    head = [isa, "GS*FA*PRAIRIEGOODS*NORDWIND*20261005*1010*900*X*004010"]
+    return "".join(f"{line}~" for line in [*head, *lines, "GE*1*900", "IEA*1*000000900"]).encode()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_ta1_is_asked_for_where_that_is_agreed(small_house: House, asked: bool) -> None:
+    small_house.edit("prairie", "[acknowledgements]\n", f"[acknowledgements]\nrequest_ta1 = {str(asked).lower()}\n")
+    small_house.send("nordwind", "orders.edi", sample("orders_text.edi"))
+    interchange = syntax.parse(only(small_house.sent("prairie"))).interchanges[0]
+    assert interchange.ack_requested == ("1" if asked else "0")
+
+
+def test_an_acknowledgement_of_edifact_is_asked_for_where_that_is_agreed(small_house: House) -> None:
+    small_house.edit("nordwind", "[acknowledgements]\n", "[acknowledgements]\nrequest = false\n")
+    small_house.send("prairie", "asn.x12", sample("asn_4711.x12"))
+    assert syntax.parse(only(small_house.sent("nordwind"))).interchanges[0].ack_requested == ""
+
+
+def test_service_characters_are_those_that_the_receiver_wants(small_house: House) -> None:
+    small_house.edit(
+        "nordwind",
+        "[edifact]\n",
+        '[edifact]\nelement = "\\u007c"\ncomponent = "^"\nrelease = "\\\\"\nterminator = "~"\n',
+    )
+    small_house.send("prairie", "asn.x12", sample("asn_4711.x12"))
+    data = only(small_house.sent("nordwind"))
+    assert data.startswith(b"UNA^|.\\ ~\nUNB|UNOC^3|")
+    assert directory.check(data).interchanges[0].messages[0].valid
+
+
+def test_the_implementation_stands_in_st03(small_house: House) -> None:
+    small_house.edit("prairie", 'version = "004010"', 'version = "005010"')
+    small_house.edit("prairie", "[x12]\n", '[x12]\nimplementations = { "850" = "005010X999" }\n')
+    small_house.send("nordwind", "orders.edi", sample("orders_text.edi"))
+    interchange = syntax.parse(only(small_house.sent("prairie"))).interchanges[0]
+    assert interchange.messages[0].segments[0] == ["ST", "850", "0001", "005010X999"]
+    assert interchange.groups[0].version == "005010"
+
+
+def test_control_numbers_are_our_own_and_counts_are_right(house: House) -> None:
+    house.send("nordwind", "orders.edi", sample("orders_3.edi"))
+    interchanges = [syntax.parse(data).interchanges[0] for data in house.sent("prairie")]
+    assert [each.control for each in interchanges] == ["000000001", "000000002", "000000003"]
+    for each in interchanges:
+        assert not [
+            f for f in directory.check(house.sent("prairie")[0]).interchanges[0].findings if f.severity == "error"
+        ]
+        assert [group.control for group in each.groups] == [each.control.lstrip("0")]
+
+
+def test_messages_go_together_where_that_is_agreed(house: House) -> None:
+    """Three orders in one interchange: one group, one file, three exchanges, each with its own acknowledgement."""
+    house.edit("prairie", 'method = "sftp"', 'method = "mailbox"\ntogether = true')
+    shown = house.send("nordwind", "orders.edi", sample("orders_3.edi"))
+    data = only(house.sent("prairie"))
+    interchange = directory.check(data).interchanges[0]
+    (group,) = interchange.groups
+    assert [message.control for message in group.messages] == ["0001", "0002", "0003"]
+    assert all(message.valid for message in interchange.messages) and not [
+        f for f in (*interchange.findings, *group.findings) if f.severity == "error"
+    ]
+    assert house.problems() == []
+
+    house.send("prairie", "997.x12", acknowledge(data, accept=[True, False, True]))
+    out = house.show(str(shown["became"][0]["id"]))  # type: ignore[index]
+    states = [(m["number"], m["ack_state"]) for m in out["messages"]]  # type: ignore[attr-defined]
+    assert states == [("NW-4711", "accepted"), ("NW-4712", "rejected"), ("NW-4713", "accepted")]
+    with house.context.database.read() as conn:
+        (thread,) = queries.thread(conn, house.context.payloads, "NW-4712")
+    told = [(event["type"], event.get("message")) for event in thread["events"]]
+    assert [kind for kind, _ in told].count("translation.completed") == 1
+    assert ("mailbox.deposited", None) in told and "ack.negative" in [kind for kind, _ in told]
+    assert house.problems() == []
+
+
+def test_each_message_can_have_a_group_of_its_own(house: House) -> None:
+    house.edit("prairie", 'method = "sftp"', 'method = "mailbox"\ntogether = true')
+    house.edit("prairie", "[x12]\n", "[x12]\nmessage_per_group = true\n")
+    house.send("nordwind", "orders.edi", sample("orders_3.edi"))
+    interchange = directory.check(only(house.sent("prairie"))).interchanges[0]
+    assert [group.control for group in interchange.groups] == ["1", "2", "3"]
+    house.send("nordwind", "text.edi", sample("orders_text.edi"))
+    assert syntax.parse(house.sent("prairie")[1]).interchanges[0].control == "000000004"
+    assert house.problems() == []
+
+
+def test_a_message_that_is_held_does_not_hold_the_others(small_house: House) -> None:
+    small_house.edit("prairie", "[delivery]\n", '[codes]\nunmapped = "hold"\n\n[delivery]\ntogether = true\n')
+    data = sample("orders_3.edi").replace(b"QTY+21:120:PCE", b"QTY+21:120:STK", 1)
+    id = str(small_house.send("nordwind", "orders.edi", data)["id"])
+    assert len(syntax.parse(only(small_house.sent("prairie"))).interchanges[0].messages) == 2
+    operate.release(small_house.context.log, id, "admin:anna", "they know")
+    small_house.work()
+    first, second = (syntax.parse(one).interchanges[0] for one in small_house.sent("prairie"))
+    assert (len(first.messages), len(second.messages)) == (2, 1)
+
+
+def test_edifact_messages_go_together_too(small_house: House) -> None:
+    small_house.edit("nordwind", "[delivery]\n", "[delivery]\ntogether = true\n")
+    data = sample("asn_4711.x12")
+    start, end = data.index(b"ST*856"), data.index(b"GE*1*")
+    second = data[start:end].replace(b"0001~", b"0002~").replace(b"PG-SHP-88231", b"PG-SHP-88232")
+    small_house.send("prairie", "asn.x12", data[:end] + second + data[end:].replace(b"GE*1*", b"GE*2*"))
+    interchange = directory.check(only(small_house.sent("nordwind"))).interchanges[0]
+    assert [message.control for message in interchange.messages] == ["1", "2"]
+    assert not [f for f in interchange.findings if f.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('element = ":"', "edifact.component: ':' is already the element character"),
+        ('release = "a"', "edifact.release: 'a' can't be a service character"),
+        ('element = "|"\nuna = false', "edifact.una: other service characters"),
+        ('element = "."', "edifact.element: '.' is already the decimal character"),
+    ],
+)
+def test_service_characters_that_cannot_be_are_told(small_house: House, text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        small_house.edit("nordwind", "[edifact]\n", f"[edifact]\n{text}\n")
+    assert told in str(caught.value)
