@@ -113,7 +113,7 @@ def test(
     work = [(one, example) for one in chosen for example in one.examples()]
     if record and any(one.overlay is None for one, _ in work):
         raise CommandError("--record is for overlays; the examples of bindings ship with the gateway")
-    outcomes = [(one, run(example, one.compiled(), record=record)) for one, example in progress(work, "testing")]
+    outcomes = [(one, run(example, one.compiled(example), record=record)) for one, example in progress(work, "testing")]
     if json:
         print_json([_outcome(one, outcome) for one, outcome in outcomes])
     else:

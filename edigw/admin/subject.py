@@ -30,15 +30,19 @@ class Subject:
         """Its rules. Raises BindingError."""
         return registry.adapted(self.binding, self.overlay)
 
-    def compiled(self) -> Binding:
-        """Raises BindingError."""
-        return registry.binding(self.binding, self.version, self.overlay)
+    def compiled(self, example: Example | None = None) -> Binding:
+        """With the overlay of an example that brings one. Raises BindingError."""
+        overlay = self.overlay or (example.overlay if example else None)
+        return registry.binding(self.binding, self.version, overlay)
 
     def examples(self) -> list[Example]:
-        """Those of the overlay, else those that ship with the binding."""
+        """Those of the overlay, else those that ship: they are for the binding that is called like its message, not for
+        one of other versions ("transport/214_004030")."""
         message = str(self.adapted().entry["message"])
         if self.overlay is not None:
             return examples(self.overlay.examples, message)
+        if self.binding.rpartition("/")[2] != message:
+            return []
         return [example for name in _FOLDERS for example in examples(shipped("samples") / name, message)]
 
 

@@ -1,7 +1,8 @@
 """Examples of a binding or an overlay: a message, the document that it is, and what is written from that.
 
 Examples lie in a folder as `NAME.<MESSAGE>` with `NAME.document.json`, or as a folder NAME with `<MESSAGE>` and
-`document.json`. A message is a body, a segment a line, or a whole interchange. Where writing gives something else than
+`document.json`; `overlay.<MESSAGE>.yaml` is then the overlay of the partner that it is from. A message is a body, a
+segment a line, or a whole interchange. Where writing gives something else than
 what was read, it stands in `NAME.written.<MESSAGE>`; what is lost, in `NAME.losses.txt`, a line each:
 
     read ORDERS: unmapped FTX/04-2: why that is so
@@ -39,6 +40,7 @@ class Example:
     document: Path
     written: Path
     losses: Path
+    overlay: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def examples(folder: Path, message: str) -> list[Example]:
                     path / "document.json",
                     path / f"written.{message}",
                     path / "losses.txt",
+                    overlay if (overlay := path / f"overlay.{message}.yaml").is_file() else None,
                 )
             )
     return found
@@ -197,6 +200,8 @@ def _remove(value: Any, steps: list[str]) -> None:
             return
         if len(steps) == 1:
             del items[int(index)]
+            if not items:
+                del value[name]
         else:
             _remove(items[int(index)], steps[1:])
     elif len(steps) == 1:

@@ -44,7 +44,9 @@ def _write_equipment(value: str) -> tuple[str, str] | None:
 def _read_fraction(value: str) -> Decimal | None:
     """DE 954: 0.12 is 12 %. What would be more than 100 % is a percentage already."""
     number = codecs.number(value)
-    return number if number is None or number > 1 else number.scaleb(2)
+    if number is None or number > 1:
+        return number
+    return Decimal(format(number.scaleb(2), "f"))  # 50, not 5E+1
 
 
 def _percentage(value: str) -> str | None:
