@@ -53,6 +53,7 @@ class House:
             text = self.config.read_text()
             self.config.write_text(f"database = {json.dumps(database_url)}\n{text}")
         self.context: Context = open_context(load(self.config))
+        self._sent = 0
 
     def edit(self, partner: str, old: str, new: str) -> None:
         """Change a partner's file and load the configuration again."""
@@ -60,14 +61,22 @@ class House:
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))
+        self.reload()
+
+    def reload(self) -> None:
+        """Load the configuration again."""
         c = self.context
         self.context = Context(load(self.config), c.database, c.payloads, c.log, c.wake)
+
+    def fresh(self, data: bytes, reference: bytes) -> bytes:
+        """An interchange with a reference that it did not have before."""
+        self._sent += 1
+        return data.replace(reference, f"{self._sent:0{len(reference)}d}".encode())
 
     def add(self, code: str, text: str) -> None:
         """Write a partner file and load the configuration again."""
         (self.config.parent / "partners" / f"{code}.toml").write_text(text)
-        c = self.context
-        self.context = Context(load(self.config), c.database, c.payloads, c.log, c.wake)
+        self.reload()
 
     def drop(self, partner: str, name: str, data: bytes) -> str:
         """What the SFTP server does at the end of an upload; the id of the transmission."""

@@ -17,13 +17,15 @@ from .house import House, sample
 OVERLAY = "extends: order/850\npartner: prairie\ncodes: {parties.role: {BY: BO}}\n"
 
 
-@pytest.fixture
-def worked(small_house: House) -> House:
-    small_house.send("nordwind", "orders.edi", sample("orders_3.edi"))
-    small_house.send("nordwind", "text.edi", sample("orders_text.edi"))
-    while small_house.context.log.integrate():
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A gateway that has forwarded four orders; a replay changes nothing in it."""
+    house = House(tmp_path_factory.mktemp("replay"))
+    house.send("nordwind", "orders.edi", sample("orders_3.edi"))
+    house.send("nordwind", "text.edi", sample("orders_text.edi"))
+    while house.context.log.integrate():
         pass
-    return small_house
+    return house
 
 
 def replayed(house: House, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
@@ -87,7 +89,7 @@ def test_a_folder_of_bindings_can_be_tried(worked: House, tmp_path: Path, capsys
     ],
 )
 def test_what_cannot_be_tried_is_told(
-    small_house: House, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    worked: House, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["mapping", "replay", "-c", str(small_house.config), *arguments]) == 2
+    assert main(["mapping", "replay", "-c", str(worked.config), *arguments]) == 2
     assert told in capsys.readouterr().err

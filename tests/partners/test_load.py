@@ -88,7 +88,8 @@ def test_an_agreement_names_the_form_of_each_document(folder: Path) -> None:
 
 def test_keys_of_key_files_stand_beside_those_of_the_partner_file(folder: Path, change: Change) -> None:
     inline = (folder / "partners/muster.toml").read_text().partition('keys = ["')[2].partition('"')[0]
-    config = load(change("partners/acme.toml", "key_files", f'keys = ["{inline[:-1]}A"]\n        key_files'))
+    other = f"{inline[:-1]}{'B' if inline.endswith('A') else 'A'}"
+    config = load(change("partners/acme.toml", "key_files", f'keys = ["{other}"]\n        key_files'))
     login = config.partners["acme"].login
     assert login is not None
     assert len(login.keys) == 2
