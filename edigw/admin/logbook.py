@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, stored
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log, stored
 from edigw.admin.output import CommandError, line, plural, print_json, printable, styled
 
 log = typer.Typer(
@@ -145,15 +145,18 @@ def print_thread(told: Mapping[str, Any]) -> None:
 @log.command(epilog="Example: edigw log payload 01JDB3ZK0W8Q > po.edi")
 def payload(
     id: Annotated[str, typer.Argument(help="A transmission's id, or the last part of it.")],
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the log with your name.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """The exact bytes of a transmission, on standard output."""
-    from edigw.gateway import queries
+    """The exact bytes of a transmission, on standard output. That somebody looked is an event of the log."""
+    from edigw.gateway.operate import Refusal, look
 
-    _, database, payloads = stored(config)
-    with database.read() as conn:
-        row = _known(queries.find_transmission(conn, id), id)
-    with payloads.open(row.sha256) as data:
+    written = own_log(config)
+    try:
+        row = look(written, id, admin(), reason)
+    except Refusal as refusal:
+        raise CommandError(str(refusal)) from refusal
+    with written.payloads.open(row.sha256) as data:
         while piece := data.read(1 << 20):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

@@ -57,6 +57,10 @@ def _remote(d: Mapping[str, Any]) -> str:
     return f"{remote.get('host')}:{remote.get('port')}"
 
 
+def _because(d: Mapping[str, Any]) -> str:
+    return f", because: {d['why']}" if d.get("why") else ""
+
+
 def _acknowledged(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     who = event["actor"].partition(":")[2]
     codes = "; ".join(f"{c['text']} ({c['place']})" if c["place"] else c["text"] for c in d.get("codes", []))
@@ -85,6 +89,6 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "ack.positive": _acknowledged,
     "ack.negative": _acknowledged,
     "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
-    "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}, because: {d.get('why')}",
+    "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}",
     "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",
 }

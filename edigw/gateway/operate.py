@@ -70,6 +70,15 @@ def reprocess(log: EventLog, id: str, actor: str, why: str) -> str:
     return _again(log, id, actor, why, "reprocess", ("held", "partly_accepted", "failed"))
 
 
+def look(log: EventLog, id: str, actor: str, why: str = "") -> Row[Any]:
+    """The row of a transmission whose content somebody is about to see: that is an act, too, and in the log before the
+    first byte is. Raises Refusal, StoreError."""
+    with log.database.write() as conn:
+        row = _row(conn, id)
+        _tell(log, conn, row, "look at content", actor, why, States(conn))
+    return row
+
+
 def _again(log: EventLog, id: str, actor: str, why: str, action: str, fitting: tuple[str, ...]) -> str:
     with log.database.write() as conn:
         row = _row(conn, id)
@@ -117,6 +126,6 @@ def _tell(
         type="admin.action",
         xid=row.xid,
         actor=actor,
-        detail={"action": action, "why": why, "approved": list(approved) or None, **states.told(row.id)},
+        detail={"action": action, "why": why or None, "approved": list(approved) or None, **states.told(row.id)},
         transmission=row.id,
     )

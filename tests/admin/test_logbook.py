@@ -87,6 +87,19 @@ def test_payload_gives_the_exact_bytes(worked: House, capfdbinary: pytest.Captur
     assert capfdbinary.readouterr().out == sample("orders_3.edi")
 
 
+def test_who_looked_at_content_and_why_is_in_the_log(worked: House, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with worked.context.database.read() as conn:
+        id = conn.exec_driver_sql("SELECT id FROM transmission WHERE name = 'orders_3.edi'").scalar_one()
+    assert run(worked, "log", "payload", str(id), "--reason", "asked by the buyer") == 0
+    capfdbinary.readouterr()
+    *_, event = [e for e in worked.show(str(id))["events"] if e["type"] == "admin.action"]  # type: ignore[attr-defined]
+    assert event["actor"].startswith("admin:")
+    assert (event["detail"]["action"], event["detail"]["why"]) == ("look at content", "asked by the buyer")
+    assert run(worked, "log", "show", str(id)) == 0
+    assert b"look at content, because: asked by the buyer" in capfdbinary.readouterr().out
+    assert worked.problems() == []
+
+
 def test_tail_ends_with_the_newest_event(worked: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(worked, "log", "tail", "--lines", "3", "--no-follow", "--json") == 0
     events = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
