@@ -12,7 +12,7 @@ from edigw.admin.output import CommandError, line, plural, print_json, printable
 
 if TYPE_CHECKING:
     from edigw.admin.subject import Subject
-    from edigw.mapping.examples import Outcome
+    from edigw.mapping.analysis.examples import Outcome
 
 mapping = typer.Typer(
     help="Bindings and partners' overlays: list, test, document, compare and replay them.",
@@ -102,7 +102,7 @@ def test(
     The examples of an overlay lie in a folder beside it that is called like it. With --config the overlays of all
     partners are tested, too. Exit code 0 if all is as expected, 1 if not."""
     from edigw.admin.subject import shipped_subjects, subject
-    from edigw.mapping.examples import run
+    from edigw.mapping.analysis.examples import run
 
     files = [one["file"] for one in _overlays(config)] if config is not None else []
     chosen = [subject(text, version) for text in [*(targets or ()), *files]]
@@ -197,7 +197,7 @@ def diff(
     Exit code 0 if nothing differs, 1 if something does."""
     from edigw.admin.comparison import compare
     from edigw.admin.subject import subject
-    from edigw.mapping.differences import differences
+    from edigw.mapping.analysis.differences import differences
 
     one, other = subject(before), subject(after)
     if one.binding != other.binding:

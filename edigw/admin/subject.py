@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edigw.admin.output import CommandError, reason
 from edigw.mapping import Binding, registry
-from edigw.mapping.examples import Example, examples
+from edigw.mapping.analysis.examples import Example, examples
 from edigw.mapping.overlay import Adapted, Overlay, load_overlay
 from edigw.resources import shipped
 

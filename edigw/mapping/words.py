@@ -10,9 +10,9 @@ from typing import Any
 
 from edigw.directory.directory import Directory, edifact, positions, x12
 from edigw.directory.errors import NotInDirectory
+from edigw.mapping.analysis.outline import Bound, outline
 from edigw.mapping.compiler import Binding
 from edigw.mapping.loss import Loss
-from edigw.mapping.outline import Bound, outline
 from edigw.mapping.plan import Plan
 from edigw.syntax.model import Segment, Standard
 

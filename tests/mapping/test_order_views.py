@@ -22,7 +22,7 @@ from edigw.documents import (
     Schedule,
 )
 from edigw.mapping import BindingError, loader
-from edigw.mapping.order_views import top_lines
+from edigw.mapping.views.orders import top_lines
 from tests.mapping.messages import tree
 
 ORDERS = mapping.binding("order/ORDERS", "D.96A")

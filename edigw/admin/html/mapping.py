@@ -13,10 +13,10 @@ from edigw.admin.subject import Subject
 from edigw.directory import Directory
 from edigw.directory.model import UNLIMITED
 from edigw.mapping import registry
+from edigw.mapping.analysis.coverage import Covered, coverage
+from edigw.mapping.analysis.differences import Difference, differences
 from edigw.mapping.codes import code_list
 from edigw.mapping.compiler import Binding
-from edigw.mapping.coverage import Covered, coverage
-from edigw.mapping.differences import Difference, differences
 from edigw.mapping.overlay import Adapted
 
 _WORDS = {"added": "added", "removed": "removed", "changed": "changed"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edigw.admin.html.markup import Child, tag
-from edigw.mapping.differences import Difference, text
+from edigw.mapping.analysis.differences import Difference, text
 from edigw.mapping.overlay import Adapted
 
 _SIGNS = {"added": "added", "changed": "changed", "removed": "removed"}

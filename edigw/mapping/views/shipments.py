@@ -15,8 +15,8 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from edigw.documents import DespatchAdvice, DespatchLine, Moment, Package, Part, Party, Reference
-from edigw.mapping.item_ids import from_item_ids, with_item_ids
 from edigw.mapping.loss import Entry
+from edigw.mapping.views.item_ids import from_item_ids, with_item_ids
 
 ORDER_LEVEL = frozenset({"CO", "CR", "IA", "IV", "PD", "AMV", "ADE", "VR"})
 """1153 codes of references that an 856 gives for the order, not for the item."""

@@ -14,8 +14,8 @@ from msgspec.structs import asdict, replace
 
 from edigw.documents import Discrepancy, Moment, Part, ReceiptAdvice, ReceiptLine, ReceiptPackage, Reference
 from edigw.mapping.codes import code_list
-from edigw.mapping.item_ids import from_item_ids, with_item_ids
 from edigw.mapping.loss import Entry
+from edigw.mapping.views.item_ids import from_item_ids, with_item_ids
 
 _ORDER = "ON"  # 1153
 _ACCEPTED, _SHORT, _OVER, _DAMAGED = "194", "119", "121", "124"  # 6063

@@ -13,10 +13,10 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from edigw.documents import Invoice, InvoiceLine, Part, Party, Reference, Transport
-from edigw.mapping.credit_signs import unsigned, without_sign
 from edigw.mapping.loss import Entry
-from edigw.mapping.order_views import plain, struct, top_lines
-from edigw.mapping.price_codes import code_price, decode_price
+from edigw.mapping.views.credit_signs import unsigned, without_sign
+from edigw.mapping.views.orders import plain, struct, top_lines
+from edigw.mapping.views.price_codes import code_price, decode_price
 
 _GROSS = ("INV", "AAB", "CAL")  # 5125
 _SCAC = "182"  # 3055

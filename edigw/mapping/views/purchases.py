@@ -16,35 +16,35 @@ from edigw.documents import (
     OrderResponse,
     OrderResponseLine,
 )
-from edigw.mapping import order_views, response_views
 from edigw.mapping.loss import Entry
-from edigw.mapping.order_views import LineShape, plain, struct
-from edigw.mapping.response_views import Acknowledged, Delivery, Stated
-from edigw.mapping.term_views import from_groups, grouped, to_groups
+from edigw.mapping.views import orders, responses
+from edigw.mapping.views.orders import LineShape, plain, struct
+from edigw.mapping.views.responses import Acknowledged, Delivery, Stated
+from edigw.mapping.views.terms import from_groups, grouped, to_groups
 
 Views: TypeAlias = dict[str, tuple[type, Callable[[Any, list[Entry]], Any], Callable[[Any], Any]]]
 
 
 def _acknowledged(view: Any, path: Any, lost: list[Entry]) -> None:
-    order_views.order_line(view, path, lost)
-    response_views.acknowledge(view, path, lost)
+    orders.order_line(view, path, lost)
+    responses.acknowledge(view, path, lost)
 
 
 def _acknowledged_change(view: Any, path: Any, lost: list[Entry]) -> None:
-    order_views.change_line(view, path, lost)
-    response_views.acknowledge(view, path, lost)
+    orders.change_line(view, path, lost)
+    responses.acknowledge(view, path, lost)
 
 
 def _restored_change(view: Any) -> None:
-    response_views.from_acknowledgements(view)
-    order_views.restore_change(view)
+    responses.from_acknowledgements(view)
+    orders.restore_change(view)
 
 
 _BUYER, _SUPPLIER = "BY", "SU"  # 3035
 _ACKS: dict[str, Any] = {"acknowledgements": list[Acknowledged]}
-_ORDER = LineShape(OrderLine, finish=order_views.order_line)
-_CHANGE = LineShape(OrderChangeLine, None, order_views.change_line, order_views.restore_change)
-_RESPONSE = LineShape(OrderResponseLine, _ACKS, _acknowledged, response_views.from_acknowledgements)
+_ORDER = LineShape(OrderLine, finish=orders.order_line)
+_CHANGE = LineShape(OrderChangeLine, None, orders.change_line, orders.restore_change)
+_RESPONSE = LineShape(OrderResponseLine, _ACKS, _acknowledged, responses.from_acknowledgements)
 _ANSWER = LineShape(OrderResponseLine, _ACKS, _acknowledged_change, _restored_change)
 
 
@@ -57,18 +57,18 @@ def _x12(document: type[OrderHeading], shape: LineShape, number: str = "", seque
         view = cls(**asdict(item))
         view.lines = shape.to_view(item.lines, lost)
         if number:
-            order_views.with_order_date(view, lost)
-            order_views.put_number(view, number, sequence)
+            orders.with_order_date(view, lost)
+            orders.put_number(view, number, sequence)
         if document is OrderResponse:
-            order_views.put_own_number(view)
+            orders.put_own_number(view)
         return view
 
     def from_view(view: Any) -> Any:
         view = replace(view, lines=shape.from_view(view.lines))
         if document is OrderResponse:
-            order_views.take_own_number(view)
+            orders.take_own_number(view)
         if number:
-            order_views.take_number(view, number)
+            orders.take_number(view, number)
         return plain(document, view)
 
     return cls, to_view, from_view
@@ -79,9 +79,9 @@ def _edifact(document: type[Order] | type[OrderChange]) -> Any:
 
     def to_view(item: Order | OrderChange, lost: list[Entry]) -> Any:
         view = to_groups(cls, item, lost)
-        order_views.put_contacts(view, _BUYER, lost)
+        orders.put_contacts(view, _BUYER, lost)
         if isinstance(view, OrderChange):
-            order_views.number_of_order(view, lost)
+            orders.number_of_order(view, lost)
         return view
 
     def from_view(view: Any) -> Any:
@@ -98,16 +98,16 @@ def _edifact_response() -> Any:
 
     def to_view(response: OrderResponse, lost: list[Entry]) -> Any:
         view = to_groups(cls, response, lost)
-        view.lines = [response_views.to_deliveries(line, item) for item in response.lines]
-        order_views.put_contacts(view, _SUPPLIER, lost)
-        order_views.number_of_order(view, lost)
-        response_views.to_purpose(view)
+        view.lines = [responses.to_deliveries(line, item) for item in response.lines]
+        orders.put_contacts(view, _SUPPLIER, lost)
+        orders.number_of_order(view, lost)
+        responses.to_purpose(view)
         return view
 
     def from_view(view: Any) -> OrderResponse:
         response = from_groups(OrderResponse, view)
-        response.lines = [response_views.from_deliveries(item) for item in view.lines]
-        response_views.from_purpose(response)
+        response.lines = [responses.from_deliveries(item) for item in view.lines]
+        responses.from_purpose(response)
         return response
 
     return cls, to_view, from_view

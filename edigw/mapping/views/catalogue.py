@@ -27,22 +27,23 @@ from edigw.documents import (
     ReceiptAdvice,
     ReceiptLine,
 )
-from edigw.mapping.application_views import (
+from edigw.mapping.errors import BindingError
+from edigw.mapping.loss import Entry
+from edigw.mapping.totals import INVOICE_TOTALS, ControlTotal
+from edigw.mapping.views.application import (
     AnswerByMessage,
     by_message,
     from_by_message,
     from_transaction_set,
     to_transaction_set,
 )
-from edigw.mapping.credit_signs import signs_dropped, unsigned, without_sign
-from edigw.mapping.errors import BindingError
-from edigw.mapping.invoice_views import InvoiceSet, from_invoice_set, to_invoice_set
-from edigw.mapping.level_views import DespatchByLevel, by_level, from_by_level
-from edigw.mapping.loss import Entry
-from edigw.mapping.purchase_views import PURCHASE_VIEWS
-from edigw.mapping.receipt_lines import ReceiptByLine, from_receipt_by_line, receipt_by_line
-from edigw.mapping.receipt_views import ReceiptByLevel, from_receipt_by_level, lines_of, receipt_by_level
-from edigw.mapping.shipment_views import (
+from edigw.mapping.views.credit_signs import signs_dropped, unsigned, without_sign
+from edigw.mapping.views.invoices import InvoiceSet, from_invoice_set, to_invoice_set
+from edigw.mapping.views.levels import DespatchByLevel, by_level, from_by_level
+from edigw.mapping.views.purchases import PURCHASE_VIEWS
+from edigw.mapping.views.receipt_lines import ReceiptByLine, from_receipt_by_line, receipt_by_line
+from edigw.mapping.views.receipts import ReceiptByLevel, from_receipt_by_level, lines_of, receipt_by_level
+from edigw.mapping.views.shipments import (
     ShipmentByOrder,
     from_tree,
     orders_in_packages,
@@ -50,8 +51,8 @@ from edigw.mapping.shipment_views import (
     packages_under_orders,
     without_packages,
 )
-from edigw.mapping.shipment_views import lines_of as despatched_lines
-from edigw.mapping.status_views import (
+from edigw.mapping.views.shipments import lines_of as despatched_lines
+from edigw.mapping.views.statuses import (
     ConsignmentsInSequence,
     ShipmentStatus,
     ShipmentStatusByLoop,
@@ -62,8 +63,7 @@ from edigw.mapping.status_views import (
     shipment_status,
     shipment_status_by_loop,
 )
-from edigw.mapping.term_views import from_groups, grouped, to_groups
-from edigw.mapping.totals import INVOICE_TOTALS, ControlTotal
+from edigw.mapping.views.terms import from_groups, grouped, to_groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from edigw.directory.directory import Directory, edifact, positions, x12
 from edigw.directory.model import LoopUse, Row
+from edigw.mapping.analysis.outline import outline
 from edigw.mapping.compiler import Binding
-from edigw.mapping.outline import outline
 
 _SYNTAX = 3
 _SERVICE = frozenset({"UNH", "UNT", "ST", "SE"})

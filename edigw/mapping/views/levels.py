@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 
 from edigw.documents import DespatchAdvice, DespatchLine, Measure, Package, PackageId, Packaging, Part, Reference
 from edigw.mapping.loss import Entry
-from edigw.mapping.shipment_views import changed_lines, lines_of, told
+from edigw.mapping.views.shipments import changed_lines, lines_of, told
 
 _OF_ALL = ("gross_weight", "weight_unit", "volume", "volume_unit", "measures")
 """What PAC says of all packages that it counts together."""

@@ -27,7 +27,7 @@ from edigw.documents import (
     Schedule,
 )
 from edigw.mapping.loss import Entry
-from edigw.mapping.price_codes import code_price, decode_price
+from edigw.mapping.views.price_codes import code_price, decode_price
 
 REQUESTED = "2"  # 2005
 _CHANGE_NUMBER = "PP"  # 1153

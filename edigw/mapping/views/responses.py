@@ -26,7 +26,7 @@ from edigw.documents import (
     Schedule,
 )
 from edigw.mapping.loss import Entry
-from edigw.mapping.order_views import REQUESTED, plain, scheduled, with_unit
+from edigw.mapping.views.orders import REQUESTED, plain, scheduled, with_unit
 
 _COMING = frozenset({"113", "94", "12"})
 """6063 codes of what the buyer gets: to be delivered, substituted, despatched."""

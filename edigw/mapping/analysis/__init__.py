@@ -1,0 +1,1 @@
+"""Looking at bindings: what they cover, how two of them differ, whether their examples hold."""
