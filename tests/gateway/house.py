@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
@@ -31,6 +34,14 @@ LEASE = timedelta(minutes=2)
 SESSION = Session("s1", "user", "partner", "127.0.0.1:50000", "SHA256:test", "SSH-2.0-test", "kex=test")
 
 
+@cache
+def _new_gateway() -> TemporaryDirectory[str]:
+    """What `edigw init` makes, without partners: locking the log's key takes longer than most tests."""
+    folder = TemporaryDirectory(prefix="edigw-house-")
+    setup.create(Path(folder.name), origin="edigw.example/test", partners={})
+    return folder
+
+
 class House:
     """The demo's gateway and partners in a folder. The supplier's server is at `supplier_port`, if anywhere."""
 
@@ -42,13 +53,12 @@ class House:
             "supplier_host_key": json.dumps(host_key or generate(folder / "supplier_host", "host")),
             "supplier_port": str(supplier_port),
         }
-        partners = {}
+        self.config = shutil.copytree(_new_gateway().name, folder / "gateway") / "edigw.toml"
         for path in PARTNERS.glob("*.toml"):
             text = path.read_text()
             for name, value in values.items():
                 text = text.replace(f"${{{name}}}", value)
-            partners[path.stem] = text
-        self.config = setup.create(folder / "gateway", origin="edigw.example/test", partners=partners)
+            (self.config.parent / "partners" / path.name).write_text(text)
         if database_url:
             text = self.config.read_text()
             self.config.write_text(f"database = {json.dumps(database_url)}\n{text}")
