@@ -18,17 +18,12 @@ from edigw.gateway.envelope import Envelope
 from edigw.mapping import Binding, Loss
 from edigw.mapping.loss import Outcome, tally
 from edigw.mapping.words import Way
-from edigw.partners.model import (
-    Acknowledgements,
-    Config,
-    EdifactIdentifier,
-    EdifactWriting,
-    Identifiers,
-    LogSettings,
-    Partner,
-    X12Identifier,
-    X12Writing,
-)
+from edigw.partners.config import Config
+from edigw.partners.tables.acknowledgements import Acknowledgements
+from edigw.partners.tables.identity import EdifactIdentifier, Identifiers, X12Identifier
+from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.settings import LogSettings
+from edigw.partners.tables.writing import EdifactWriting, X12Writing
 from edigw.syntax import Interchange, Message, MessageBody, ParsedFile, PartyId, Standard, WriteError
 
 _TYPE = "document"  # the key of a JSON document that says which one it is

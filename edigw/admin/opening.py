@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from edigw.log.eventlog import EventLog
-    from edigw.partners.model import Config
+    from edigw.partners.config import Config
     from edigw.store.database import Database
     from edigw.store.payloads import Payloads
 

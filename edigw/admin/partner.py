@@ -13,7 +13,7 @@ from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption
 from edigw.admin.output import CommandError, line, plural, print_json, say, styled
 
 if TYPE_CHECKING:
-    from edigw.partners.model import Partner
+    from edigw.partners.tables.partner import Partner
 
 partner = typer.Typer(
     help="The partners: list and show them, check their files, test their servers.",
@@ -118,7 +118,7 @@ def _named(name: str, config: Path, private_keys: bool = False) -> Partner:
 
 def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
     """Who could not be named as the sender of what others get."""
-    from edigw.partners.model import parties
+    from edigw.partners.config import parties
 
     for code, each in partners.items():
         for other in partners.values():

@@ -66,7 +66,7 @@ def create(
     from edigw.log.keys import create_key
     from edigw.partners import load
     from edigw.partners.decode import decode
-    from edigw.partners.model import Settings
+    from edigw.partners.tables.settings import Settings
     from edigw.transport.keys import generate
 
     texts = {"edigw.toml": _filled("edigw.toml", host=host, port=str(port), origin=origin)}

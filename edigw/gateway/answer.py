@@ -18,7 +18,7 @@ from edigw.gateway.records import NewMessage, States
 from edigw.gateway.send import Sent, hand_over, message_row
 from edigw.gateway.settle import ROLES
 from edigw.log.eventlog import Content
-from edigw.partners.model import Partner
+from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import transmission
 from edigw.syntax.findings import Finding

@@ -6,7 +6,8 @@ import threading
 from dataclasses import dataclass, field
 
 from edigw.log.eventlog import EventLog
-from edigw.partners.model import Config, Partner, parties
+from edigw.partners.config import Config, parties
+from edigw.partners.tables.partner import Partner
 from edigw.store.database import Database
 from edigw.store.payloads import Payloads
 

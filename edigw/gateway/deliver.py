@@ -28,7 +28,8 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.queue import Job
 from edigw.gateway.records import States
 from edigw.log.eventlog import Content
-from edigw.partners.model import Partner, SftpTarget
+from edigw.partners.tables.delivery import SftpTarget
+from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import delivery, job, message, transmission
 from edigw.store.upsert import replace_rows

@@ -13,7 +13,9 @@ from edigw.directory import Directory
 from edigw.gateway.fit import fit
 from edigw.gateway.numbers import next_number
 from edigw.mapping import Loss
-from edigw.partners.model import Config, EdifactWriting, Partner
+from edigw.partners.config import Config
+from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.writing import EdifactWriting
 from edigw.syntax import EdifactEnvelope, MessageBody, ReadOptions, X12Envelope, X12Group
 from edigw.syntax.charset import declared
 from edigw.syntax.model import Delimiters, Segment, Standard

@@ -19,7 +19,7 @@ from edigw.gateway.translate import Outgoing
 from edigw.log.eventlog import Content, new_xid
 from edigw.mapping import Binding, Loss
 from edigw.mapping.loss import tally
-from edigw.partners.model import Partner
+from edigw.partners.tables.partner import Partner
 from edigw.store.clock import utc_now
 from edigw.syntax.findings import Finding
 

@@ -12,7 +12,7 @@ from edigw import acknowledge
 from edigw.gateway.context import Context
 from edigw.gateway.losses import Weighed
 from edigw.gateway.translate import Held, Outgoing, Understood, translate, understand
-from edigw.partners.model import Partner
+from edigw.partners.tables.partner import Partner
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Interchange, Message, ParsedFile
 

@@ -15,7 +15,8 @@ import msgspec
 from edigw.mapping import Loss
 from edigw.mapping.words import Told
 from edigw.partners.adaptation import unmapped_codes
-from edigw.partners.model import LossPolicy, Partner
+from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.translation import LossPolicy
 from edigw.partners.translation import action
 
 _SHOWN = 3  # losses that the reason for holding a message quotes

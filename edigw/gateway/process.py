@@ -22,8 +22,8 @@ from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
 from edigw.gateway.queue import Job
 from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
 from edigw.log.eventlog import new_xid
-from edigw.partners.model import Partner
 from edigw.partners.reading import agreed_reading
+from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
 from edigw.store.ids import new_id
 from edigw.store.schema import interchange, interchange_key, message, transmission

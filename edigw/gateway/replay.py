@@ -18,7 +18,7 @@ from edigw.log.eventlog import new_xid
 from edigw.mapping import Loss, wire
 from edigw.mapping.overlay import Overlay
 from edigw.partners.adaptation import Adaptation
-from edigw.partners.model import Config
+from edigw.partners.config import Config
 from edigw.partners.reading import agreed_reading
 from edigw.store.schema import message, transmission
 from edigw.syntax import WriteError

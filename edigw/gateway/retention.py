@@ -19,7 +19,7 @@ from edigw.gateway.records import States
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
 from edigw.log.objects import erase
-from edigw.partners.model import LegalHold, Retention, RetentionRule
+from edigw.partners.tables.retention import LegalHold, Retention, RetentionRule
 from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.payloads import Payloads
 from edigw.store.schema import evidence_object, mailbox_item, message, payload, reference, transmission

@@ -11,8 +11,8 @@ from edigw import syntax
 from edigw.gateway import mailbox, queue
 from edigw.gateway.context import Context
 from edigw.gateway.records import NewMessage, NewTransmission
-from edigw.partners.model import Partner
 from edigw.partners.names import file_name
+from edigw.partners.tables.partner import Partner
 from edigw.store.ids import new_id
 from edigw.store.schema import interchange, transmission
 from edigw.syntax.model import Interchange

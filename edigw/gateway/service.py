@@ -20,7 +20,7 @@ from edigw.gateway.worker import Integrator, Worker
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
 from edigw.log.keys import load_key, load_previous, load_verifiers
-from edigw.partners.model import Config
+from edigw.partners.config import Config
 from edigw.store.clock import utc_now
 from edigw.store.database import Database
 from edigw.store.payloads import Payloads

@@ -14,7 +14,7 @@ from edigw.gateway.losses import ENVELOPE, Weighed, weigh
 from edigw.mapping import Binding, BindingError, Loss
 from edigw.mapping.words import Way
 from edigw.partners.adaptation import agreed_binding
-from edigw.partners.model import Partner
+from edigw.partners.tables.partner import Partner
 from edigw.syntax import MessageBody, WriteError
 from edigw.syntax.model import Message, Segment, Standard
 

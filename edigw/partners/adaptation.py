@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 from edigw.mapping import Binding, registry
 from edigw.mapping.overlay import Overlay
 from edigw.mapping.unmapped import Unmapped, UnmappedCodes
-from edigw.partners.model import Config, Partner
+from edigw.partners.config import Config
+from edigw.partners.tables.partner import Partner
 
 Direction: TypeAlias = Literal["sends", "receives"]
 

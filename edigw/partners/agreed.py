@@ -6,7 +6,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from edigw.partners.model import Partner, Receives
+from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.writing import Receives
 
 
 def unknown_forms(partner: Partner, bindings: bool) -> Iterator[tuple[str, str]]:

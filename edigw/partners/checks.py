@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from edigw.partners import names
+from edigw.partners.config import parties
 from edigw.partners.keys import key_material, private_key_problem, public_key_problem
-from edigw.partners.model import EdifactWriting, Partner, Receives, Settings, X12Writing, parties
+from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.settings import Settings
+from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
 from edigw.syntax.findings import RULES
 from edigw.syntax.model import Standard
 

@@ -1,4 +1,4 @@
-"""TOML text to the structs of `edigw.partners.model`; whatever does not fit becomes one `ConfigError`.
+"""TOML text to the structs of `edigw.partners.tables`; whatever does not fit becomes one `ConfigError`.
 
 msgspec finds the first place at which a value does not fit its type and names it as a JSON path. From that
 path, the value there and the type there this module says what a person should have written.

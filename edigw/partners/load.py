@@ -12,10 +12,14 @@ import msgspec
 
 from edigw.partners.agreed import unknown_forms
 from edigw.partners.checks import partner_problems, settings_problems, shared_problems
+from edigw.partners.config import Config
 from edigw.partners.decode import decode
 from edigw.partners.errors import ConfigError
 from edigw.partners.keys import read_key_file
-from edigw.partners.model import AgreedOverlay, Config, Login, Partner, PartnerFile, Settings
+from edigw.partners.tables.login import Login
+from edigw.partners.tables.partner import Partner, PartnerFile
+from edigw.partners.tables.settings import Settings
+from edigw.partners.tables.translation import AgreedOverlay
 from edigw.partners.translation import translation_problems
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from edigw.directory.options import ValidationOptions
-from edigw.partners.model import PartnerFile
+from edigw.partners.tables.partner import PartnerFile
 from edigw.syntax.findings import Severity
 from edigw.syntax.options import BOUNDS, ReadOptions
 

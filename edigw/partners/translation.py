@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from edigw.partners.model import LossAction, LossPolicy, Partner
+from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.translation import LossAction, LossPolicy
 
 if TYPE_CHECKING:
     from edigw.mapping.loss import Loss

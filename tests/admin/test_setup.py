@@ -14,7 +14,8 @@ from edigw.admin.output import CommandError
 from edigw.admin.setup import TEMPLATES, create
 from edigw.log.keys import load_key
 from edigw.partners import ConfigError, load
-from edigw.partners.model import PartnerFile, Settings
+from edigw.partners.tables.partner import PartnerFile
+from edigw.partners.tables.settings import Settings
 
 
 def test_a_new_gateway_loads_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

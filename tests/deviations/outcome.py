@@ -13,8 +13,8 @@ import msgspec
 
 from edigw import acknowledge, directory
 from edigw.acknowledge import AcknowledgementImpossible
-from edigw.partners.model import PartnerFile
 from edigw.partners.reading import agreed_reading
+from edigw.partners.tables.partner import PartnerFile
 from edigw.syntax import Finding, Interchange, Loop, ParsedFile, Repeated
 
 HERE = Path(__file__).parent

@@ -18,7 +18,7 @@ from edigw.gateway.retention import YEAR, Held
 from edigw.log.audit import Problem, audit
 from edigw.log.bundle import export
 from edigw.log.verify import verify_bundle
-from edigw.partners.model import LegalHold, Retention, RetentionRule
+from edigw.partners.tables.retention import LegalHold, Retention, RetentionRule
 from edigw.store.clock import utc_now
 from edigw.store.schema import event, message, transmission
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from edigw.partners import ConfigError, examine, load
 from edigw.partners.decode import decode
-from edigw.partners.model import PartnerFile, Settings
+from edigw.partners.tables.partner import PartnerFile
+from edigw.partners.tables.settings import Settings
 
 Change = Callable[[str, str, str], Path]
 

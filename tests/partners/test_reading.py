@@ -10,8 +10,8 @@ import pytest
 
 from edigw.directory import DEFAULT_SEVERITIES
 from edigw.partners import ConfigError, load
-from edigw.partners.model import Reading, Tolerances
 from edigw.partners.reading import agreed_reading
+from edigw.partners.tables.reading import Reading, Tolerances
 from edigw.syntax import RULES, ReadOptions
 
 Change = Callable[[str, str, str], Path]

@@ -10,7 +10,7 @@ import pytest
 from edigw.mapping import Loss
 from edigw.partners import ConfigError, load
 from edigw.partners.adaptation import overlay_for, unmapped_codes
-from edigw.partners.model import LossPolicy, LossRule
+from edigw.partners.tables.translation import LossPolicy, LossRule
 from edigw.partners.translation import action
 
 Change = Callable[[str, str, str], Path]

@@ -1,0 +1,47 @@
+"""`partners/CODE.toml`: one partner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import field
+
+from edigw.partners.tables.acknowledgements import Acknowledgements
+from edigw.partners.tables.base import Positive, Table, Text
+from edigw.partners.tables.delivery import Delivery
+from edigw.partners.tables.identity import Identifiers
+from edigw.partners.tables.login import Login
+from edigw.partners.tables.reading import Reading, Tolerances
+from edigw.partners.tables.translation import AgreedOverlay, Codes, LossPolicy
+from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
+
+
+class PartnerFile(Table, frozen=True):
+    """`partners/CODE.toml`, top level."""
+
+    name: Text
+    identifiers: Identifiers
+    login: Login | None = None  # without one, the partner can't send to the gateway by SFTP
+    receives: tuple[Receives, ...] = ()
+    edifact: EdifactWriting = EdifactWriting()
+    x12: X12Writing = X12Writing()
+    delivery: Delivery = Delivery()
+    acknowledgements: Acknowledgements = Acknowledgements()
+    reading: Reading = Reading()
+    tolerances: Tolerances = Tolerances()
+    # What validation does with a fault, by the code that the report shows: { control_total = "warning" }. One of
+    # "error" (rejects), "warning", "note", "ignore".
+    severities: dict[str, str] = field(default_factory=dict)
+    # Implementation guides that the partner's messages must keep: YAML files, see samples/guides.
+    guides: tuple[Path, ...] = ()
+    overlays: tuple[AgreedOverlay, ...] = ()
+    codes: Codes = Codes()
+    loss: LossPolicy = LossPolicy()
+    test: bool = True  # accept interchanges that are marked as test
+    duplicate_days: Positive = 365  # how long an interchange reference is remembered
+
+
+class Partner(PartnerFile, frozen=True, kw_only=True):
+    """A loaded and checked partner."""
+
+    code: str  # the name of its file without `.toml`: [a-z0-9-]
