@@ -62,7 +62,7 @@ def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
 
     found, problems = examine(config, bindings=True)
     if json:
-        told = [{"file": p.file, "key": p.key, "text": p.text} for p in problems]
+        told = [{"file": p.file, "line": p.line, "key": p.key, "text": p.text} for p in problems]
         print_json({"valid": found is not None, "errors": told})
     else:
         for problem in problems:

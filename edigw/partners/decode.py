@@ -17,6 +17,7 @@ import msgspec
 from msgspec import inspect
 
 from edigw.partners.errors import ConfigError
+from edigw.partners.places import line_of, places
 
 T = TypeVar("T")
 
@@ -30,12 +31,18 @@ _SECRET = re.compile(r"key|pass|secret|database")
 def decode(text: bytes, kind: type[T], file: str) -> T:
     """The TOML document `text` as a struct of type `kind`; paths in it stay as they are written.
 
-    Raises ConfigError: with line and column where the text is no TOML, with the key where it does not fit."""
+    Raises ConfigError: with line and column where the text is no TOML, with line and key where it does not fit."""
     data = _toml(text, file)
     try:
         return msgspec.convert(data, kind, dec_hook=_custom)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), data, kind, file) from None
+        raise located(_explained(str(error), data, kind, file), text) from None
+
+
+def located(error: ConfigError, text: bytes) -> ConfigError:
+    """The error with the line of its key in the file's text."""
+    found = places(text.decode("utf-8-sig", "replace"))
+    return ConfigError(error.file, error.key, error.text, line_of(found, error.key))
 
 
 def _toml(text: bytes, file: str) -> dict[str, Any]:
@@ -43,16 +50,18 @@ def _toml(text: bytes, file: str) -> dict[str, Any]:
         return tomllib.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        raise ConfigError(file, f"line {line}", "not UTF-8 text") from None
+        raise ConfigError(file, "", "not UTF-8 text", line) from None
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         place = _TOML_PLACE.search(message)
         what = _TOML_PLACE.sub("", message)
         what = "a key or table that stands here twice" if what == "Cannot overwrite a value" else what
-        where = ""
-        if place:
-            where = "end of file" if place[3] else f"line {place[1]}, column {place[2]}"
-        raise ConfigError(file, where, what[:1].lower() + what[1:]) from None
+        what = what[:1].lower() + what[1:]
+        if place is None:
+            raise ConfigError(file, "", what) from None
+        if place[3]:
+            raise ConfigError(file, "", f"{what}, at the end of the file") from None
+        raise ConfigError(file, "", f"{what}, in column {place[2]}", int(place[1])) from None
     except RecursionError:
         raise ConfigError(file, "", "nested too deeply") from None
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 
 class ConfigError(Exception):
-    """A configuration can't be used: `file: key: what is wrong`.
+    """A configuration can't be used: `file:line: key: what is wrong`.
 
     `file` is named as seen from the folder of edigw.toml ("partners/acme.toml"), `key` in dotted form with
-    list entries counted from 1 ("receives[2].version"); it is "" where the file as a whole is meant.
+    list entries counted from 1 ("receives[2].version"); it is "" where the file as a whole is meant. `line` counts
+    from 1; None where no line can be named.
     """
 
-    def __init__(self, file: str, key: str, text: str) -> None:
-        super().__init__(f"{file}: {key}: {text}" if key else f"{file}: {text}")
+    def __init__(self, file: str, key: str, text: str, line: int | None = None) -> None:
+        place = file if line is None else f"{file}:{line}"
+        super().__init__(f"{place}: {key}: {text}" if key else f"{place}: {text}")
         self.file = file
         self.key = key
         self.text = text
+        self.line = line

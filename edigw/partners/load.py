@@ -13,7 +13,7 @@ import msgspec
 from edigw.partners.agreed import unknown_forms
 from edigw.partners.checks import partner_problems, settings_problems, shared_problems
 from edigw.partners.config import Config
-from edigw.partners.decode import decode
+from edigw.partners.decode import decode, located
 from edigw.partners.errors import ConfigError
 from edigw.partners.keys import read_key_file
 from edigw.partners.tables.login import Login
@@ -55,7 +55,7 @@ def examine(
     settings = reading.settings(path.absolute())
     partners = reading.partners()
     if settings is None or reading.problems:
-        return None, reading.problems
+        return None, [reading.located(problem) for problem in reading.problems]
     values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
     found = Config(
         **values,
@@ -77,6 +77,7 @@ class _Reading:
     bindings: bool
     problems: list[ConfigError] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, bytes] = field(default_factory=dict)  # of the TOML files
     guides: dict[str, tuple[Guide, ...]] = field(default_factory=dict)
     adaptations: dict[str, tuple[Adaptation, ...]] = field(default_factory=dict)
 
@@ -179,7 +180,12 @@ class _Reading:
         if len(text) > _LARGEST:
             raise ConfigError(name, "", "far too large for a configuration")
         self.remember(path, text)
+        self.texts[name] = text
         return text
+
+    def located(self, problem: ConfigError) -> ConfigError:
+        text = self.texts.get(problem.file)
+        return problem if text is None or problem.line is not None else located(problem, text)
 
     def named(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else str(path)

@@ -20,11 +20,13 @@ def config(tmp_path: Path) -> Path:
     return create(tmp_path / "gw")
 
 
-def change(config: Path, name: str, old: str, new: str) -> None:
+def change(config: Path, name: str, old: str, new: str) -> int:
+    """Replace text in a partner's file; the line where it first stands."""
     path = config.parent / "partners" / name
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+    return text.count("\n", 0, text.index(old)) + 1
 
 
 def test_partners_are_listed_with_what_they_get(config: Path, capsys: Capture) -> None:
@@ -70,17 +72,22 @@ def test_files_that_are_right_are_said_to_be_right(config: Path, capsys: Capture
 
 
 def test_every_mistake_is_told(config: Path, capsys: Capture) -> None:
-    change(config, "retailer.toml", "qualifier = ", "qualifer = ")
-    change(config, "supplier.toml", "port = 22", "port = 0")
+    lines = [
+        change(config, "retailer.toml", "qualifier = ", "qualifer = "),
+        change(config, "supplier.toml", "port = 22", "port = 0"),
+    ]
     assert main(["partner", "check", "-c", str(config)]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        'partners/retailer.toml: identifiers.edifact[1].qualifer: unknown key, did you mean "qualifier"?',
-        "partners/supplier.toml: delivery.sftp.port: expected a number from 1 to 65535, got 0",
+        f'partners/retailer.toml:{lines[0]}: identifiers.edifact[1].qualifer: unknown key, did you mean "qualifier"?',
+        f"partners/supplier.toml:{lines[1]}: delivery.sftp.port: expected a number from 1 to 65535, got 0",
     ]
     assert main(["partner", "check", "--json", "-c", str(config)]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["valid"] is False
-    assert [error["key"] for error in told["errors"]] == ["identifiers.edifact[1].qualifer", "delivery.sftp.port"]
+    assert [(error["key"], error["line"]) for error in told["errors"]] == [
+        ("identifiers.edifact[1].qualifer", lines[0]),
+        ("delivery.sftp.port", lines[1]),
+    ]
 
 
 def test_who_cannot_be_named_as_sender_is_noted(config: Path, capsys: Capture) -> None:

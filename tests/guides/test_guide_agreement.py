@@ -85,6 +85,6 @@ def test_a_wrong_guide_is_told_when_the_configuration_is_read(house: House) -> N
             path.write_text(text)
         with pytest.raises(ConfigError) as refused:
             load(house.config)
-        assert str(refused.value).startswith("partners/nordwind.toml: guides[1]: ")
+        assert str(refused.value).startswith("partners/nordwind.toml:3: guides[1]: ")
         assert reason in str(refused.value)
         assert "\n" not in str(refused.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,12 +76,12 @@ MISTAKES = [
         "edigw.toml: log.data: unknown key; it belongs above the first [table] of the file",
     ),
     (T, "[log]", "[lgo]", 'edigw.toml: lgo: unknown key, did you mean "log"?'),
-    (T, "[log]", "[log", "edigw.toml: line 2, column 9: expected ']' at the end of a table declaration"),
+    (T, "[log]", "[log", "edigw.toml: expected ']' at the end of a table declaration, in column 9"),
     (
         T,
         "[log]",
         "data = 'x'\ndata = 'y'\n[log]",
-        "edigw.toml: line 3, column 11: a key or table that stands here twice",
+        "edigw.toml: a key or table that stands here twice, in column 11",
     ),
     (
         A,
@@ -255,6 +256,10 @@ MISTAKES = [
 ]
 
 
+def without_line(text: str) -> str:
+    return re.sub(r"\.toml:\d+: ", ".toml: ", text, count=1)
+
+
 @pytest.mark.parametrize(("file", "old", "new", "expected"), MISTAKES)
 def test_a_mistake_is_told_in_one_line(change: Change, file: str, old: str, new: str, expected: str | None) -> None:
     path = change(file, old, new)
@@ -264,9 +269,20 @@ def test_a_mistake_is_told_in_one_line(change: Change, file: str, old: str, new:
     with pytest.raises(ConfigError) as caught:
         load(path)
     text = str(caught.value)
-    assert expected in text
+    assert expected in without_line(text)
     assert "\n" not in text
     assert "hunter2" not in text
+
+
+def test_the_line_of_a_mistake_is_told(folder: Path, change: Change) -> None:
+    change("partners/muster.toml", "ssh-ed25519 AAAA", "x")
+    change("partners/acme.toml", "host_key =", "host_kee =")
+    _, problems = examine(change("edigw.toml", "[log]", "[sftp.limits]\n\nidle = 0\n[log]"))
+    assert [(problem.file, problem.key, problem.line) for problem in problems] == [
+        ("edigw.toml", "sftp.limits.idle", 4),
+        ("partners/acme.toml", "delivery.sftp.host_kee", 18),
+        ("partners/muster.toml", "login.keys[1]", 7),
+    ]
 
 
 def test_every_problem_of_every_file_is_found_at_once(folder: Path, change: Change) -> None:
@@ -285,7 +301,7 @@ def test_a_form_that_no_binding_writes_is_told_on_request(change: Change) -> Non
     path = change(A, '"Order"', '"DespatchAdvice"')
     load(path)
     _, problems = examine(path, bindings=True)
-    assert str(problems[0]) == "partners/acme.toml: receives[1]: no binding writes DespatchAdvice as 850 004010"
+    assert str(problems[0]) == "partners/acme.toml:8: receives[1]: no binding writes DespatchAdvice as 850 004010"
 
 
 def test_a_partner_file_must_be_named_after_a_code(folder: Path) -> None:
@@ -301,7 +317,7 @@ def test_a_missing_configuration_is_told(tmp_path: Path) -> None:
 
 def test_a_file_in_another_character_set_is_told_with_its_line(folder: Path) -> None:
     (folder / "partners/acme.toml").write_bytes('\nname = "Käse"'.encode("latin-1"))
-    with pytest.raises(ConfigError, match=r"^partners/acme\.toml: line 2: not UTF-8 text$"):
+    with pytest.raises(ConfigError, match=r"^partners/acme\.toml:2: not UTF-8 text$"):
         load(folder / "edigw.toml")
 
 
@@ -326,7 +342,7 @@ def test_a_key_given_to_two_partners_is_told(folder: Path) -> None:
     path = folder / "partners/muster.toml"
     first, _, rest = path.read_text().partition('keys = ["')
     path.write_text(f'{first}keys = ["{key} another comment"{rest[rest.index("]") :]}')
-    with pytest.raises(ConfigError, match=r"muster\.toml: login\.keys: partner acme has the same key"):
+    with pytest.raises(ConfigError, match=r"muster\.toml:7: login\.keys: partner acme has the same key"):
         load(folder / "edigw.toml")
 
 
@@ -398,7 +414,7 @@ def test_whatever_a_file_says_it_is_read_or_refused_in_one_line(data: dict[str, 
     try:
         decode(text.encode(), kind, "f.toml")
     except ConfigError as error:
-        assert str(error).startswith("f.toml: ")
+        assert without_line(str(error)).startswith("f.toml: ")
         assert "\n" not in str(error)
 
 

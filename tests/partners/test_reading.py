@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,4 +103,4 @@ def test_mistakes_are_told_with_the_likely_name(change: Change, tables: str, tol
     """A key or a word that does not exist is an error that names what was probably meant."""
     with pytest.raises(ConfigError) as error:
         load(with_tables(change, tables))
-    assert str(error.value) == f"{M}: {told}"
+    assert re.sub(r":\d+:", ":", str(error.value), count=1) == f"{M}: {told}"

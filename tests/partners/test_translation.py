@@ -85,7 +85,7 @@ def test_what_is_wrong_with_an_overlay_is_told_when_the_configuration_is_loaded(
     path = overlay(folder, change, text)
     with pytest.raises(ConfigError) as caught:
         load(path)
-    assert str(caught.value).startswith(f"{A}: overlays[1].file: ")
+    assert (caught.value.file, caught.value.key) == (A, "overlays[1].file")
     assert told in str(caught.value)
 
 
