@@ -8,11 +8,14 @@ raised other than `Refused` reaches the client as "internal error" and the serve
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
 Folder = Literal["inbox", "outbox", "receipts"]
 FOLDERS: tuple[Folder, ...] = ("inbox", "outbox", "receipts")
+Network = IPv4Network | IPv6Network
+Method = Literal["publickey", "certificate", "password"]
 
 TEMP_SUFFIXES = (".tmp", ".part", ".partial", ".filepart", ".writing")
 MARKER_SUFFIXES = (".done", ".ok")
@@ -28,11 +31,17 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A login and the partner it belongs to. Several accounts may share a partner, and so its mailbox."""
+    """A login and the partner it belongs to. Several accounts may share a partner, and so its mailbox.
+
+    What it holds is valid now: a key that is not yet, or no longer, good is left out by whoever makes it."""
 
     partner: str  # partner code: letters, digits, ".", "_" and "-"; also names the partner's staging folder
     user: str
     keys: tuple[str, ...]  # OpenSSH public key lines: "ssh-ed25519 AAAA… comment"
+    authorities: tuple[str, ...] = ()  # such lines of authorities whose OpenSSH user certificates let in
+    principals: tuple[str, ...] = ()  # for one of which a certificate must be made; default: the user name
+    password: str = ""  # an argon2 hash (`edigw.transport.passwords`); "" if there is no password
+    networks: tuple[Network, ...] = ()  # from which the user may log in; default: from everywhere
     temp_suffixes: tuple[str, ...] = TEMP_SUFFIXES  # names that are kept but not submitted until renamed
     marker_suffixes: tuple[str, ...] = MARKER_SUFFIXES  # names that may be empty
 
@@ -45,9 +54,11 @@ class Session:
     user: str
     partner: str
     peer: str  # "192.0.2.7:50122", "[2001:db8::7]:50122"
-    key_fingerprint: str  # "SHA256:…" of the key that logged in
+    key_fingerprint: str  # "SHA256:…" of the key that logged in; "" with a password
     client_version: str  # the client's SSH identification, "SSH-2.0-OpenSSH_9.2p1"
     algorithms: str  # "cipher=… mac=… hostkey=…"
+    method: Method = "publickey"
+    certificate: str = ""  # which one logged in: its id, its number and the fingerprint of its authority
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from sftp_world import World, put, wait_until
 
 from edigw.transport import keys
 from edigw.transport.ports import Account
+from edigw.transport.server import Limits
+from edigw.transport.server.bans import MemoryBans
+from edigw.transport.server.service import ban_rules
 
 
 def test_the_session_tells_who_logged_in_from_where_with_which_key(server: World) -> None:
@@ -104,7 +107,8 @@ def test_an_address_that_keeps_guessing_is_banned_and_a_safe_one_is_not(world: W
     with pytest.raises((paramiko.SSHException, EOFError, OSError)):
         world.transport()
     world.stop()
-    world.options["safe"] = [ip_network("127.0.0.0/8")]
+    rules = ban_rules(Limits(ban_points=3), safe=[ip_network("127.0.0.0/8")])
+    world.options["bans"] = MemoryBans(rules)
     world.start(ban_points=3)
     guess(world, "nobody")
     with world.paramiko() as client:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edigw.transport.ports import FOLDERS, Account
-from edigw.transport.server.bans import LIMIT_HIT, WRONG_KEY, Bans
+from edigw.transport.server.bans import LIMIT_HIT, WRONG_CREDENTIAL, BanRules, MemoryBans
 from edigw.transport.server.extents import MAX_ISLANDS, Extents, Scattered
 from edigw.transport.server.limits import Limits
 from edigw.transport.server.paths import Place, is_marker, is_temp, locate, normalise
@@ -91,35 +91,35 @@ def test_extents_give_up_on_a_file_in_shreds() -> None:
 
 
 def test_points_within_the_window_ban_for_half_as_long_again_each_time() -> None:
-    bans = Bans(points=6, window=100, length=60)
-    assert not bans.add("192.0.2.1", LIMIT_HIT, now=0)
-    assert bans.add("192.0.2.1", LIMIT_HIT, now=50)
+    bans = MemoryBans(BanRules(points=6, window=100, length=60))
+    assert not bans.charge("192.0.2.1", LIMIT_HIT, now=0)
+    assert bans.charge("192.0.2.1", LIMIT_HIT, now=50)
     assert bans.banned("192.0.2.1", 109) and not bans.banned("192.0.2.1", 110)
     assert not bans.banned("192.0.2.2", 60)
-    assert not bans.add("192.0.2.1", LIMIT_HIT, now=120)
-    assert bans.add("192.0.2.1", LIMIT_HIT, now=121)
+    assert not bans.charge("192.0.2.1", LIMIT_HIT, now=120)
+    assert bans.charge("192.0.2.1", LIMIT_HIT, now=121)
     assert bans.banned("192.0.2.1", 121 + 89) and not bans.banned("192.0.2.1", 121 + 90)
 
 
 def test_points_outside_the_window_are_forgotten() -> None:
-    bans = Bans(points=2, window=100, length=60)
-    assert not bans.add("192.0.2.1", WRONG_KEY, now=0)
-    assert not bans.add("192.0.2.1", WRONG_KEY, now=100)
-    assert bans.add("192.0.2.1", WRONG_KEY, now=101)
+    bans = MemoryBans(BanRules(points=2, window=100, length=60))
+    assert not bans.charge("192.0.2.1", WRONG_CREDENTIAL, now=0)
+    assert not bans.charge("192.0.2.1", WRONG_CREDENTIAL, now=100)
+    assert bans.charge("192.0.2.1", WRONG_CREDENTIAL, now=101)
 
 
 def test_an_ipv6_peer_is_banned_by_its_network_and_a_safe_network_never() -> None:
-    bans = Bans(points=1, window=100, length=60, safe=[ip_network("2001:db8:1::/48")])
-    bans.add("2001:db8:2::1", WRONG_KEY, now=0)
+    bans = MemoryBans(BanRules(points=1, window=100, length=60, safe=(ip_network("2001:db8:1::/48"),)))
+    bans.charge("2001:db8:2::1", WRONG_CREDENTIAL, now=0)
     assert bans.banned("2001:db8:2::ffff", 1) and not bans.banned("2001:db8:2:1::1", 1)
-    assert not bans.add("2001:db8:1::1", WRONG_KEY, now=0)
+    assert not bans.charge("2001:db8:1::1", WRONG_CREDENTIAL, now=0)
 
 
 def test_a_flood_of_addresses_does_not_fill_the_memory() -> None:
-    bans = Bans(points=10, window=100, length=60)
+    bans = MemoryBans(BanRules(points=10, window=100, length=60))
     for number in range(25_000):
-        bans.add(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", WRONG_KEY, now=number * 0.001)
-    assert len(bans._records) <= 10_000
+        bans.charge(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", WRONG_CREDENTIAL, now=number * 0.001)
+    assert len(bans._scores) <= 10_000
 
 
 @pytest.mark.parametrize("code", ["", ".", "..", "a/b", "-x", "a b", "x" * 200])

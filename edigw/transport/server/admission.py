@@ -2,24 +2,20 @@
 
 from collections import Counter
 
-from edigw.transport.server.bans import Bans
 from edigw.transport.server.limits import Limits
 
 
 class Admission:
     """Counts open connections. Used from the event loop only."""
 
-    def __init__(self, limits: Limits, bans: Bans) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._bans = bans
         self._addresses: Counter[str] = Counter()
         self._partners: Counter[str] = Counter()
         self._strangers = 0
 
-    def refusal(self, address: str, now: float) -> str | None:
+    def refusal(self, address: str) -> str | None:
         """Why a new connection from this address is turned away, or None."""
-        if self._bans.banned(address, now):
-            return "banned"
         if self._strangers >= self._limits.unauthenticated:
             return "too many connections that have not logged in"
         if self._addresses[address] >= self._limits.connections_per_address:

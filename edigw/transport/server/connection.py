@@ -1,17 +1,16 @@
-"""One SSH connection: public-key login, its caps, and the end of it."""
+"""One SSH connection: its login, its caps, and the end of it."""
 
 import asyncio
 import secrets
 import time
 
 import asyncssh
-from asyncssh import DISC_BY_APPLICATION, DISC_NO_MORE_AUTH_METHODS_AVAILABLE, DISC_TOO_MANY_CONNECTIONS
+from asyncssh import DISC_BY_APPLICATION, DISC_TOO_MANY_CONNECTIONS
 
-from edigw.transport.keys import KeyProblem, public_blob
 from edigw.transport.ports import Account, Home, Session
 from edigw.transport.server import bans
-from edigw.transport.server.algorithms import SIGNATURES
-from edigw.transport.server.desk import Desk, logger
+from edigw.transport.server.desk import Desk
+from edigw.transport.server.login import Login, Proof
 from edigw.transport.server.proxy import Peer
 from edigw.transport.server.session import SftpChannel
 
@@ -19,18 +18,12 @@ IDLE_CHECK = 30.0  # seconds at most between two looks at an idle connection
 
 
 class Connection(asyncssh.SSHServer):
-    """asyncssh's callbacks for one connection. An unknown user meets the same answers as a wrong key."""
+    """asyncssh's callbacks for one connection."""
 
     def __init__(self, desk: Desk, peer: Peer) -> None:
         self._desk = desk
         self._peer = peer
-        self._user = ""
-        self._account: Account | None = None
-        self._keys: frozenset[bytes] = frozenset()
-        self._proved: tuple[Account, str] | None = None  # whose key signed last, and its fingerprint
-        self._tried: set[bytes] = set()
-        self._checks = 0
-        self._points = 0
+        self._login = Login(desk, peer.address)
         self._started = time.monotonic()
         self.logged_in = False
         self._joined: str | None = None
@@ -46,85 +39,67 @@ class Connection(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._conn = conn
+        conn._peer_addr = self._peer.address  # behind a proxy too: certificates may name addresses
+        check = conn.validate_public_key
+
+        async def prove(user: str, presented: bytes, message: bytes, signature: bytes) -> bool:
+            """asyncssh tells nobody which key or certificate it was that has signed."""
+            good = await check(user, presented, message, signature)
+            return good and (not message or self._login.prove(user, presented, signature))
+
+        conn.validate_public_key = prove  # type: ignore[method-assign, assignment]
 
     async def begin_auth(self, username: str) -> bool:
-        self._count_check()
-        account = await self._desk.run(self._desk.accounts.find, username)
-        keys = frozenset(self._blobs(account)) if account else frozenset()
-        self._user, self._account, self._keys = username, account, keys  # together: requests may be pipelined
-        if account is None:
-            self._points += bans.UNKNOWN_USER
+        await self._login.begin(username)
+        self._conn.set_authorized_keys(self._login.authorities())
         return True
 
     def public_key_auth_supported(self) -> bool:
         return True
 
     def password_auth_supported(self) -> bool:
-        return False
-
-    def kbdint_auth_supported(self) -> bool:
-        return False
+        return self._desk.passwords
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        self._count_check()
-        blob = key.public_data
-        if username == self._user and self._account is not None and blob in self._keys:
-            self._proved = self._account, key.get_fingerprint()
-            # asyncssh verifies with whatever algorithm the signature names, SHA-1 too, unless the key rules it out.
-            key.all_sig_algorithms = {name for name in key.all_sig_algorithms if name.decode("ascii") in SIGNATURES}
-            return True
-        self._tried.add(blob)
-        self._points += bans.WRONG_KEY
-        if len(self._tried) >= self._desk.limits.failed_attempts:
-            self._give_up()
-        # paramiko asks for the service again with each key it tries; asyncssh would call that a protocol error.
+        return self._login.knows(username, key) or self._again()
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        return await self._login.password(username, password) or self._again()
+
+    def _again(self) -> bool:
+        """Refused, and free to try again: paramiko then asks for the service anew, to asyncssh a protocol error."""
         self._conn._next_service = b"ssh-userauth"
         return False
 
     def auth_completed(self) -> None:
-        if self._proved is None:
+        proof = self._login.proof
+        if proof is None:
             raise asyncssh.DisconnectError(DISC_BY_APPLICATION, "login without an account")
-        account, fingerprint = self._proved
+        partner = proof.account.partner
         self.logged_in = True
         self._desk.admission.identified()
         self.active = time.monotonic()
-        if not self._desk.admission.join(account.partner):
+        if not self._desk.admission.join(partner):
             reason = "too many connections of this partner"
-            self._desk.deny(self._peer.address, self._user, reason, bans.LIMIT_HIT)
+            self._desk.deny(self._peer.address, self._login.user, reason, bans.LIMIT_HIT)
             self._conn.disconnect(DISC_TOO_MANY_CONNECTIONS, reason)
             return
-        self._joined = account.partner
-        self.entered = asyncio.ensure_future(self._enter(account, fingerprint))
+        self._joined = partner
+        self.entered = asyncio.ensure_future(self._enter(proof))
         self._watch_idle()
 
-    def _count_check(self) -> None:
-        """Bound what costs work: an attempt is a probe and a signature, and names can change in between."""
-        self._checks += 1
-        if self._checks > 3 * self._desk.limits.failed_attempts:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        self._points += bans.LIMIT_HIT
-        raise asyncssh.DisconnectError(DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "too many failed login attempts")
-
-    def _blobs(self, account: Account) -> list[bytes]:
-        blobs = []
-        for line in account.keys:
-            try:
-                blobs.append(public_blob(line))
-            except KeyProblem as problem:
-                logger.warning("a key of user %s is not usable: %s", account.user, problem)
-        return blobs
-
-    async def _enter(self, account: Account, fingerprint: str) -> tuple[Session, Account, Home]:
+    async def _enter(self, proof: Proof) -> tuple[Session, Account, Home]:
+        account = proof.account
         session = Session(
             id=secrets.token_hex(8),
             user=account.user,
             partner=account.partner,
             peer=str(self._peer),
-            key_fingerprint=fingerprint,
+            key_fingerprint=proof.fingerprint,
             client_version=str(self._conn.get_extra_info("client_version", "")),
             algorithms=self._algorithms(),
+            method=proof.method,
+            certificate=proof.certificate,
         )
         home = await self._desk.run(self._desk.homes.home, account.partner)
         await self._desk.run(home.record, session, "login")
@@ -184,8 +159,8 @@ class Connection(asyncssh.SSHServer):
         self._desk.admission.leave(self._peer.address, self._joined)
         if not self.logged_in:
             self._desk.admission.identified()
-            if self._points:
-                self._desk.deny(self._peer.address, self._user, self._end, self._points)
+            if self._login.points:
+                self._desk.deny(self._peer.address, self._login.user, self._end, self._login.points)
         if self.entered is not None:
             self._desk.spawn(self._leave(self.entered))
 

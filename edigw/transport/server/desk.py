@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,12 +10,14 @@ from typing import Any, ParamSpec, TypeVar
 
 from edigw.transport.ports import Accounts, Homes
 from edigw.transport.server.admission import Admission
-from edigw.transport.server.bans import Bans
+from edigw.transport.server.algorithms import Algorithms
+from edigw.transport.server.bans import BanList
 from edigw.transport.server.limits import Limits
 from edigw.transport.server.staging import Staging
 
 P = ParamSpec("P")
 T = TypeVar("T")
+HASHED_AT_ONCE = 2  # passwords; each takes 64 MiB and half a core for a moment
 logger = logging.getLogger("edigw.transport.server")
 
 
@@ -39,11 +40,13 @@ class Desk:
     staging: Staging
     spool_folder: str
     limits: Limits
-    bans: Bans
+    algorithms: Algorithms
+    bans: BanList
     admission: Admission
     executor: ThreadPoolExecutor
+    passwords: bool = False  # whether they are offered as a way to log in
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
     on_denial: Callable[[Denial], None] | None = None
-    draining: bool = False
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -63,10 +66,13 @@ class Desk:
 
     def deny(self, address: str, user: str, reason: str, points: int) -> None:
         """Note that somebody was not let in, and charge the address."""
-        banned = self.bans.add(address, points, time.monotonic())
+        self.spawn(self._deny(address, user, reason, points))
+
+    async def _deny(self, address: str, user: str, reason: str, points: int) -> None:
+        banned = await self.run(self.bans.charge, address, points)
         logger.info("%s denied, user %r: %s%s", address, user, reason, "; banned" if banned else "")
         if self.on_denial is not None:
-            self.spawn(self.run(self.on_denial, Denial(address, user, reason, banned)))
+            await self.run(self.on_denial, Denial(address, user, reason, banned))
 
     def _reap(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from edigw.transport.server.bans import Network
+from edigw.transport.ports import Network
+from edigw.transport.server.bans import in_networks
 
 HEADER_TIME = 3.0  # seconds
 SIGNATURE_2 = b"\r\n\r\n\0\r\nQUIT\n"
@@ -39,7 +40,7 @@ async def read_proxy_header(sock: socket.socket, peer: Peer, proxies: Sequence[N
 
     Raises ProxyProblem (also for a proxy's own health check), OSError, TimeoutError.
     """
-    if not any(ip_address(peer.address) in network for network in proxies):
+    if not in_networks(peer.address, proxies):
         return peer
     async with asyncio.timeout(HEADER_TIME):
         start = await _exactly(sock, len(SIGNATURE_2))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import asyncssh
 
-from edigw.transport.ports import Accounts, Homes, Session
+from edigw.transport.ports import Accounts, Homes, Network, Session
 from edigw.transport.server.admission import Admission
-from edigw.transport.server.algorithms import CIPHERS, KEY_EXCHANGES, MACS, SIGNATURES
-from edigw.transport.server.bans import Bans, Network
+from edigw.transport.server.algorithms import MODERN, Algorithms
+from edigw.transport.server.bans import BanList, BanRules, MemoryBans, in_networks
 from edigw.transport.server.connection import Connection
 from edigw.transport.server.desk import Denial, Desk, logger
 from edigw.transport.server.limits import Limits
@@ -29,9 +29,10 @@ class SftpServer:
 
     `host_keys` are loaded keys (`edigw.transport.keys.load_host_keys`), at most one of each algorithm.
     `staging` is a folder of this server for unfinished uploads, on the payload store's file system if that is
-    to hard-link from it; several processes may share it. Peers in `safe` are never banned. Connections from
-    `proxies` must begin with a PROXY protocol header that names the real peer. `on_denial` hears, in a worker
-    thread, of logins that failed.
+    to hard-link from it; several processes may share it. `bans` may be shared with other servers; by default it is
+    this one's own. Connections from `proxies` must begin with a PROXY protocol header that names the real peer.
+    Peers in `deny`, and where `allow` is given those outside of it, are turned away. `passwords` says whether
+    users may log in with one. `on_denial` hears, in a worker thread, of logins that failed.
     """
 
     def __init__(
@@ -44,7 +45,11 @@ class SftpServer:
         staging: Path,
         limits: Limits | None = None,
         *,
-        safe: Sequence[Network] = (),
+        algorithms: Algorithms = MODERN,
+        passwords: bool = False,
+        bans: BanList | None = None,
+        allow: Sequence[Network] = (),
+        deny: Sequence[Network] = (),
         proxies: Sequence[Network] = (),
         reuse_port: bool = False,
         on_denial: Callable[[Denial], None] | None = None,
@@ -53,21 +58,24 @@ class SftpServer:
         self._port = port
         self._host_keys = tuple(host_keys)
         self._limits = limits or Limits()
+        self._allow = tuple(allow)
+        self._deny = tuple(deny)
         self._proxies = tuple(proxies)
         self._reuse_port = reuse_port
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._serving: dict[asyncio.Task[None], Connection | None] = {}
-        bans = Bans(self._limits.ban_points, self._limits.ban_window, self._limits.ban_time, safe)
         self._desk = Desk(
             accounts=accounts,
             homes=homes,
             staging=Staging(staging, self._limits),
             spool_folder=str(staging),
             limits=self._limits,
-            bans=bans,
-            admission=Admission(self._limits, bans),
+            algorithms=algorithms,
+            bans=bans or MemoryBans(ban_rules(self._limits)),
+            admission=Admission(self._limits),
             executor=ThreadPoolExecutor(self._limits.workers, thread_name_prefix="sftp"),
+            passwords=passwords,
             on_denial=on_denial,
         )
 
@@ -135,11 +143,11 @@ class SftpServer:
         options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
             server_host_keys=self._key_pairs(),
             server_version="edigw",
-            kex_algs=list(KEY_EXCHANGES),
-            encryption_algs=list(CIPHERS),
-            mac_algs=list(MACS),
+            kex_algs=list(self._desk.algorithms.key_exchanges),
+            encryption_algs=list(self._desk.algorithms.ciphers),
+            mac_algs=list(self._desk.algorithms.macs),
             compression_algs=["none"],
-            signature_algs=list(SIGNATURES),
+            signature_algs=list(self._desk.algorithms.signatures),
             login_timeout=self._limits.login_grace,
             keepalive_interval=self._limits.keepalive_interval,
             keepalive_count_max=self._limits.keepalive_misses,
@@ -154,11 +162,12 @@ class SftpServer:
     def _key_pairs(self) -> list[asyncssh.SSHKeyPair]:
         """The host keys for one connection: a pair remembers the algorithm agreed on.
 
-        RSA pairs sign with SHA-2 only.
+        RSA pairs sign with SHA-2 only, unless this is a port for legacy clients.
         """
+        offered = {name.encode("ascii") for name in self._desk.algorithms.signatures}
         pairs = list(asyncssh.load_keypairs(list(self._host_keys)))
         for pair in pairs:
-            pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name.decode("ascii") in SIGNATURES]
+            pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in offered]
         return pairs
 
     async def _accept(self, listener: socket.socket) -> None:
@@ -187,7 +196,7 @@ class SftpServer:
             logger.debug("%s: %s", peer, problem)
             sock.close()
             return
-        if refusal := admission.refusal(peer.address, time.monotonic()):
+        if refusal := await self._refusal(peer.address):
             logger.info("%s refused: %s", peer, refusal)
             sock.close()
             return
@@ -208,6 +217,19 @@ class SftpServer:
             logger.debug("%s: %s", peer, error)
         finally:
             connection.release()
+
+    async def _refusal(self, address: str) -> str | None:
+        """Why a connection from this address is turned away, or None."""
+        if in_networks(address, self._deny) or (self._allow and not in_networks(address, self._allow)):
+            return "this network is not served"
+        if await self._desk.run(self._desk.bans.banned, address):
+            return "banned"
+        return self._desk.admission.refusal(address)
+
+
+def ban_rules(limits: Limits, safe: Sequence[Network] = ()) -> BanRules:
+    """The rules of bans that the limits set. Peers in `safe` are never banned."""
+    return BanRules(limits.ban_points, limits.ban_window, limits.ban_time, tuple(safe))
 
 
 def _plain(address: str) -> str:
