@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 from edigw.gateway import intake, receipts
 from edigw.gateway.context import Context, identity
 from edigw.gateway.records import States
+from edigw.gateway.sessions import SessionRecord
 from edigw.log.eventlog import Content
 from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.schema import mailbox_item, message, transmission
@@ -34,9 +36,10 @@ class Item:
 class DatabaseHome:
     """One partner's mailbox: `edigw.transport.ports.Home` over the database."""
 
-    def __init__(self, context: Context, partner: str) -> None:
+    def __init__(self, context: Context, partner: str, sessions: SessionRecord | None = None) -> None:
         self._context = context
         self._partner = partner
+        self._sessions = sessions or SessionRecord(context.database)
 
     def list(self, folder: Folder) -> Sequence[Entry]:
         with self._context.database.read() as conn:
@@ -55,8 +58,11 @@ class DatabaseHome:
         if size > self._context.config.max_file_size:
             raise Refused(f"the file is larger than {self._context.config.max_file_mb} MB")
         if size == 0:  # a marker, "upload.done": it says nothing, and nothing comes of it
+            self._sessions.did(session, "marker", f"/inbox/{name}", size=0)
             return Entry(folder="inbox", name=name, size=0, mtime=utc_now())
-        intake.receive(self._context, self._partner, name, staged, sha256, size, session)
+        self._check_room()
+        id = intake.receive(self._context, self._partner, name, staged, sha256, size, session)
+        self._sessions.did(session, "upload", f"/inbox/{name}", size=size, sha256=sha256, transmission=id)
         entry = self.find("inbox", name)
         if entry is None:
             raise Refused("the file was accepted but can't be shown")
@@ -65,6 +71,15 @@ class DatabaseHome:
     def picked_up(self, entry: Entry, session: Session, sent: int, complete: bool) -> None:
         """Log that the partner has fetched an item of its outbox, whole. The bytes of each download are the item's."""
         item = _item(entry)
+        self._sessions.did(
+            session,
+            "download",
+            f"/{entry.folder}/{entry.name}",
+            size=sent,
+            sha256=item.sha256 if complete else "",
+            result="" if complete else f"{sent} of {entry.size} bytes were sent",
+            transmission=item.transmission,
+        )
         if entry.folder != "outbox" or not complete or item.transmission is None:
             return
         with self._context.database.read() as conn:
@@ -93,11 +108,39 @@ class DatabaseHome:
             )
             if entry.folder == "outbox" and item.transmission is not None:
                 self._log(conn, "mailbox.removed", item.transmission, entry, session)
+        self._sessions.did(session, "remove", f"/{entry.folder}/{entry.name}", transmission=item.transmission)
         self._context.wake.set("log")
 
     def record(self, session: Session, operation: str, **facts: str | int | bool) -> None:
         said = " ".join(f"{key}={value!r}" for key, value in facts.items())
         _logger.info("%s %s from %s: %s %s", session.partner, session.user, session.peer, operation, said)
+        if operation == "login":
+            self._sessions.began(session)
+        elif operation == "logout":
+            self._sessions.ended(session, str(facts["reason"]))
+        elif session.id:
+            why = f"{facts['request']}: {facts['reason']}" if operation == "refused" else facts.get("reason", "")
+            size = facts.get("size")
+            self._sessions.did(
+                session,
+                operation,
+                str(facts.get("path", "")),
+                size=None if size is None else int(size),
+                result=str(why),
+            )
+
+    def _check_room(self) -> None:
+        """Raises Refused if the partner should come back later: it has too much that waits, or the disk is full."""
+        limits = self._context.config.sftp.limits
+        if shutil.disk_usage(self._context.config.payload_folder).free < limits.free_disk_mb * 1_000_000:
+            _logger.error("uploads are refused: the disk of the payloads is nearly full")
+            raise Refused("the gateway has no room for files at the moment; please try again later")
+        waiting = select(transmission.c.id).where(
+            transmission.c.state == "received", transmission.c.partner == self._partner
+        )
+        with self._context.database.read() as conn:
+            if len(conn.execute(waiting.limit(limits.waiting_files)).all()) >= limits.waiting_files:
+                raise Refused(f"{limits.waiting_files} files of yours wait to be processed; please try again later")
 
     def _items(self, folder: Folder) -> Select[Any]:
         return select(mailbox_item).where(
@@ -146,11 +189,12 @@ class DatabaseHome:
 class DatabaseHomes:
     """All mailboxes: `edigw.transport.ports.Homes`."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, sessions: SessionRecord) -> None:
         self._context = context
+        self._sessions = sessions
 
     def home(self, partner: str) -> DatabaseHome:
-        return DatabaseHome(self._context, partner)
+        return DatabaseHome(self._context, partner, self._sessions)
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
+from edigw.gateway import sessions
 from edigw.gateway.closing import close_exchanges
 from edigw.gateway.context import Context
 from edigw.gateway.retention import erase_due
@@ -22,6 +24,8 @@ def keep_house(context: Context) -> None:
         closed = close_exchanges(context, now)
         erased = erase_due(context.log, context.payloads, context.config.retention, now)
         thinned = thin(context.database, now)
+        with context.database.write() as conn:
+            sessions.forget(conn, now - timedelta(days=context.config.sftp.sessions_days))
     except (StoreError, LogError) as error:
         _logger.error("housekeeping broke off: %s", error)
         return

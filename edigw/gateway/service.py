@@ -10,11 +10,9 @@ import asyncio
 import logging
 from collections.abc import Collection
 
-import msgspec
-
 from edigw.gateway import queue
 from edigw.gateway.context import Context
-from edigw.gateway.home import DatabaseHomes
+from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
 from edigw.gateway.worker import Integrator, Worker
 from edigw.log.errors import LogError
@@ -24,10 +22,6 @@ from edigw.partners.config import Config
 from edigw.store.clock import utc_now
 from edigw.store.database import Database
 from edigw.store.payloads import Payloads
-from edigw.transport.keys import load_host_keys
-from edigw.transport.ports import Account
-from edigw.transport.server.limits import Limits
-from edigw.transport.server.service import SftpServer
 
 _logger = logging.getLogger("edigw.gateway")
 ROLES = ("sftp", "worker")
@@ -56,25 +50,6 @@ def open_context(config: Config) -> Context:
     return Context(config, database, payloads, log)
 
 
-class ConfiguredAccounts:
-    """Logins from the partner files: `edigw.transport.ports.Accounts`."""
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-
-    def find(self, user: str) -> Account | None:
-        partner = self._config.by_user(user)
-        if partner is None or partner.login is None:
-            return None
-        return Account(
-            partner=partner.code,
-            user=user,
-            keys=partner.login.keys,
-            temp_suffixes=partner.login.temporary_suffixes,
-            marker_suffixes=partner.login.marker_suffixes,
-        )
-
-
 class Gateway:
     """The roles of one process, all of them or some. `start` and `stop` belong to one event loop."""
 
@@ -82,13 +57,13 @@ class Gateway:
         self.context = context
         self._roles = roles
         self._threads: list[Worker | Integrator] = []
-        self._server: SftpServer | None = None
+        self._servers: SftpServers | None = None
         self._housekeeping: list[asyncio.Task[None]] = []
 
     @property
     def port(self) -> int | None:
         """The port of the SFTP server; None where this process has none."""
-        return self._server.port if self._server else None
+        return self._servers.port if self._servers else None
 
     async def start(self) -> None:
         """Start every role. When it returns, partners can log in. Raises StoreError; OSError if the port is taken."""
@@ -102,9 +77,9 @@ class Gateway:
                 thread.start()
             self._housekeeping.append(asyncio.create_task(_keep_house(self.context)))
         if "sftp" in self._roles:
-            self._server = _sftp_server(self.context)
-            await self._server.start()
-            self._housekeeping.append(asyncio.create_task(_expire(self._server)))
+            self._servers = SftpServers(self.context)
+            await self._servers.start()
+            self._housekeeping.append(asyncio.create_task(_expire(self._servers)))
 
     def trouble(self) -> str:
         """Why this process has to end; "" as long as all is well. An SFTP server whose log was rolled back must not
@@ -121,8 +96,8 @@ class Gateway:
         """Let sessions and jobs at hand end, then stop. What is left is found in the database at the next start."""
         for task in self._housekeeping:
             task.cancel()
-        if self._server is not None:
-            await self._server.stop(DRAIN)
+        if self._servers is not None:
+            await self._servers.stop(DRAIN)
         for thread in self._threads:
             thread.stop()
         for thread in self._threads:
@@ -137,28 +112,14 @@ def _threads(context: Context) -> list[Worker | Integrator]:
     return [Integrator(context), *processing, *delivering]
 
 
-def _sftp_server(context: Context) -> SftpServer:
-    settings = context.config.sftp
-    limits = Limits(file_size=context.config.max_file_size, **msgspec.structs.asdict(settings.limits))
-    return SftpServer(
-        settings.host,
-        settings.port,
-        load_host_keys(settings.host_keys),
-        ConfiguredAccounts(context.config),
-        DatabaseHomes(context),
-        context.config.data / "staging",
-        limits,
-    )
-
-
 async def _keep_house(context: Context) -> None:
     while True:
         await asyncio.to_thread(keep_house, context)
         await asyncio.sleep(HOUSEKEEPING)
 
 
-async def _expire(server: SftpServer) -> None:
+async def _expire(servers: SftpServers) -> None:
     """Delete uploads that were never finished, now and then."""
     while True:
-        await server.expire()
+        await servers.expire()
         await asyncio.sleep(HOUSEKEEPING)

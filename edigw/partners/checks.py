@@ -13,8 +13,9 @@ from itertools import combinations
 
 from edigw.partners import names
 from edigw.partners.config import parties
-from edigw.partners.keys import key_material, private_key_problem, public_key_problem
+from edigw.partners.keys import key_material, password_hash_usable, private_key_problem, public_key_problem
 from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.server import SftpServer
 from edigw.partners.tables.settings import Settings
 from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
 from edigw.syntax.findings import RULES
@@ -35,6 +36,7 @@ def settings_problems(settings: Settings, private_keys: bool) -> Problems:
     """`edigw.toml`. `private_keys`: also read the key files."""
     if not _is_host(settings.sftp.host):
         yield "sftp.host", "expected an address or a host name"
+    yield from _sftp(settings.sftp)
     retry = settings.delivery
     if retry.longest_delay_seconds < retry.first_delay_seconds:
         yield "delivery.longest_delay_seconds", "is shorter than first_delay_seconds"
@@ -106,11 +108,36 @@ def _login(partner: Partner) -> Problems:
         if partner.delivery.method == "mailbox":
             yield "login", 'missing; with delivery.method = "mailbox" the partner logs in to fetch its files'
         return
-    if not login.keys:
-        yield "login.keys", "at least one public key is needed"
+    if not login.keys and not login.certificate_authorities and not login.password_hash:
+        yield "login.keys", "at least one public key is needed, or certificate_authorities, or a password_hash"
     for number, line in enumerate(login.keys, 1):
         if text := public_key_problem(line):
             yield f"login.keys[{number}]", text
+    for number, line in enumerate(login.certificate_authorities, 1):
+        if text := public_key_problem(line):
+            yield f"login.certificate_authorities[{number}]", text
+        elif line.startswith("ssh-rsa"):  # its certificates may be signed with SHA-1
+            yield f"login.certificate_authorities[{number}]", "RSA authorities are not accepted; use Ed25519 or ECDSA"
+    if login.password_hash and not password_hash_usable(login.password_hash):
+        yield "login.password_hash", "not what `edigw partner password` prints"
+    yield from _networks("login.networks", login.networks)
+
+
+def _sftp(server: SftpServer) -> Problems:
+    for name in ("allow", "deny", "safe", "proxies"):
+        yield from _networks(f"sftp.{name}", getattr(server, name))
+    if server.legacy is not None:
+        yield from _networks("sftp.legacy.networks", server.legacy.networks)
+        if server.legacy.port == server.port:
+            yield "sftp.legacy.port", "is the port of [sftp] already"
+
+
+def _networks(key: str, networks: tuple[str, ...]) -> Problems:
+    for number, text in enumerate(networks, 1):
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            yield f"{key}[{number}]", f'expected a network such as "192.0.2.0/24": {error}'
 
 
 def _receives(partner: Partner) -> Problems:

@@ -1,4 +1,4 @@
-"""Checks of SSH keys that a configuration names. What is wrong is said without showing the key."""
+"""Checks of SSH keys and password hashes that a configuration names. What is wrong is said without showing the key."""
 
 from __future__ import annotations
 
@@ -25,6 +25,18 @@ def public_key_problem(line: str) -> str | None:
     if isinstance(key, RSAPublicKey) and key.key_size < _SMALLEST_RSA:
         return f"an RSA key of {key.key_size} bits is too short; at least {_SMALLEST_RSA} are needed"
     return None
+
+
+def password_hash_usable(text: str) -> bool:
+    """Whether this is an argon2 hash, and one whose check does not cost the server absurdly much."""
+    from argon2 import extract_parameters
+    from argon2.exceptions import InvalidHashError
+
+    try:
+        costs = extract_parameters(text)
+    except InvalidHashError:
+        return False
+    return costs.memory_cost <= 1024 * 1024 and costs.time_cost <= 20 and costs.parallelism <= 16
 
 
 def key_material(line: str) -> str:

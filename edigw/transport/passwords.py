@@ -31,19 +31,6 @@ def hash_password(password: str) -> str:
     return _hasher().hash(password)
 
 
-def is_hash(text: str) -> bool:
-    """Whether this is a hash that `matches` can use."""
-    from argon2 import extract_parameters
-    from argon2.exceptions import InvalidHashError
-
-    try:
-        parameters = extract_parameters(text)
-    except InvalidHashError:
-        return False
-    # A hash that somebody made with absurd costs must not stall the server.
-    return parameters.memory_cost <= 1024 * 1024 and parameters.time_cost <= 20 and parameters.parallelism <= 16
-
-
 def matches(kept: str, password: str) -> bool:
     """Whether this is the password of a hash. With no hash ("") it takes as long, and the answer is no."""
     from argon2.exceptions import InvalidHashError, VerificationError

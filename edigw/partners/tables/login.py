@@ -14,6 +14,9 @@ _USER = Meta(
     pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z",
     description="a user name of a-z, 0-9, '.', '_' and '-', 64 at most",
 )
+_PRINCIPAL = Meta(
+    pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}\Z", description="a name of letters, digits, '.', '_', '@' and '-'"
+)
 
 
 class Login(Table, frozen=True):
@@ -23,6 +26,13 @@ class Login(Table, frozen=True):
     keys: tuple[str, ...] = ()  # public keys as OpenSSH writes them, "ssh-ed25519 AAAA... comment"
     # Files with such keys, one a line; once loaded, their keys stand in `keys` too.
     key_files: tuple[Path, ...] = ()
+    # Public keys of authorities whose OpenSSH user certificates are accepted (Ed25519 or ECDSA), and for which of the
+    # names in them; default: the user name.
+    certificate_authorities: tuple[str, ...] = ()
+    principals: tuple[Annotated[str, _PRINCIPAL], ...] = ()
+    # What `edigw partner password` prints. Counts only where edigw.toml has sftp.passwords = true.
+    password_hash: str = ""
+    networks: tuple[Text, ...] = ()  # from which the partner may log in, "192.0.2.0/24"; default: from everywhere
     # Names under which the partner's client uploads before it renames: kept, but not taken as sent.
     temporary_suffixes: tuple[Text, ...] = (".tmp", ".part", ".partial", ".filepart", ".writing")
     # Names under which an empty file is accepted, and ignored.
