@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 import edigw
-from edigw.admin import evidence, files, guide, logbook, mapping, operate, partner, receipt, serve, setup
+from edigw.admin import evidence, files, frontdoor, guide, logbook, mapping, operate, partner, receipt, serve, setup
 from edigw.admin.demo import command as demo
 from edigw.admin.output import CommandError, accept_any_text, reason, say
 
@@ -50,7 +50,20 @@ def _root(
     pass
 
 
-for _module in (demo, setup, serve, files, guide, mapping, partner, logbook, evidence, receipt, operate):
+for _module in (
+    demo,
+    setup,
+    serve,
+    files,
+    guide,
+    mapping,
+    partner,
+    frontdoor,
+    logbook,
+    evidence,
+    receipt,
+    operate,
+):
     _module.register(app)
 
 

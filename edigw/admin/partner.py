@@ -103,6 +103,21 @@ def test(name: CodeArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
     line(f"{name}: {styled('ok', colour='green')}: logged in to {address} as {target.user} in {took:.1f} s")
 
 
+@partner.command(epilog="Example: edigw partner password")
+def password() -> None:
+    """Ask for a password, and print the line for the [login] table of a partner's file.
+
+    It counts where edigw.toml has passwords = true under [sftp]. Keys are better: nobody can guess them."""
+    from edigw.transport.passwords import hash_password
+
+    chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    try:
+        hashed = hash_password(chosen)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    line(f'password_hash = "{hashed}"')
+
+
 def _partners(config: Path, private_keys: bool = False) -> dict[str, Partner]:
     from edigw.partners.load import load
 

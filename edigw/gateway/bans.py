@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, select
 
+from edigw.log.eventlog import EventLog, new_xid
 from edigw.store.database import Database
 from edigw.store.errors import StoreError
 from edigw.store.schema import ban
@@ -59,9 +60,15 @@ def listed(conn: Connection) -> list[dict[str, Any]]:
     return [{"network": row.network, "until": row.until} for row in rows]
 
 
-def lift(conn: Connection, address: str) -> bool:
-    """Forget what is held against an IP address; whether anything was. Raises ValueError if it is none."""
-    return conn.execute(delete(ban).where(ban.c.network == network_of(address))).rowcount > 0
+def unban(log: EventLog, address: str, actor: str, why: str) -> bool:
+    """Forget what is held against an IP address; whether anything was. Raises ValueError if it is none, StoreError."""
+    network = network_of(address)
+    with log.database.write() as conn:
+        lifted = conn.execute(delete(ban).where(ban.c.network == network)).rowcount > 0
+        if lifted:
+            facts = {"action": "unban", "network": network, "why": why}
+            log.append(conn, type="admin.action", xid=new_xid(), actor=actor, detail=facts)
+    return lifted
 
 
 def _of(network: str) -> Select[Any]:

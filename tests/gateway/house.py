@@ -73,6 +73,13 @@ class House:
         path.write_text(text.replace(old, new))
         self.reload()
 
+    def configure(self, old: str, new: str) -> None:
+        """Change edigw.toml and load the configuration again."""
+        text = self.config.read_text()
+        assert old in text
+        self.config.write_text(text.replace(old, new))
+        self.reload()
+
     def reload(self) -> None:
         """Load the configuration again."""
         c = self.context
