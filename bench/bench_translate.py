@@ -73,7 +73,7 @@ def translate(data: bytes, source: Binding, target: Binding) -> list[float]:
     start = clock()
     for envelope, event in messages(data):
         read = clock()
-        validate(event.message, envelope, group=event.group)
+        validate(event.message, envelope, group=event.group, texts=event.texts)
         assert event.message.valid and event.message.tree is not None
         checked = clock()
         document, _ = source.read(event.message.tree)
@@ -92,7 +92,7 @@ def carried(data: bytes, source: Binding, target: Binding) -> bytes:
     """The interchange in the other standard."""
     bodies = []
     for envelope, event in messages(data):
-        validate(event.message, envelope, group=event.group)
+        validate(event.message, envelope, group=event.group, texts=event.texts)
         assert event.message.tree is not None
         bodies.append(target.write(source.read(event.message.tree)[0])[0])
     return interchange(target, *bodies)

@@ -5,7 +5,7 @@ ISO 9735-1 clauses 7 and 8, X12.5 section 3, X12.6. Trailing empty elements and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from edigw.syntax.charset import by_codec, declared
@@ -64,13 +64,13 @@ def write_x12(
     check_x12_delimiters(chosen, envelope.version)
     writer = _Writer(Encoder(chosen, by_codec(envelope.charset)), newline)
     items = _isa(envelope)
-    writer.add_octets(isa(items, chosen))
+    service = [isa(items, chosen)]
     if chosen.release:
-        writer.add_octets(f"ISX{chosen.element}{chosen.release}{chosen.terminator}".encode("ascii"))
+        service.append(f"ISX{chosen.element}{chosen.release}{chosen.terminator}".encode("ascii"))
     for segment in loose:
         if segment[:1] not in (["TA1"], ["TA3"]):
             raise WriteError(f"{segment[:1]!r} can't stand before the first group")
-        writer.add(trimmed(segment))
+        writer.add(segment)
     for group in groups:
         writer.add(_gs(group, envelope))
         for n, message in enumerate(group.messages, 1):
@@ -79,39 +79,36 @@ def write_x12(
             writer.add_message(trimmed(header), message.segments, "SE", control, _X12_ENVELOPE)
         writer.add(["GE", str(len(group.messages)), group.control])
     writer.add(["IEA", str(len(groups)), items[13]])
-    return writer.data()
+    return b"".join([octets + (b"\n" if newline else b"") for octets in service]) + writer.data()
 
 
 class _Writer:
-    """Collects the octets of an interchange."""
+    """Collects the segments of an interchange; `numbers` counts those of a message from 1."""
 
     def __init__(self, encoder: Encoder, newline: bool) -> None:
         self._encoder = encoder
-        self._end = b"\n" if newline else b""
-        self._parts: list[bytes] = []
+        self._end = "\n" if newline else ""
+        self._segments: list[Segment] = []
+        self._numbers: list[int] = []
 
-    def add_octets(self, octets: bytes) -> None:
-        self._parts.append(octets + self._end)
-
-    def add(self, segment: Segment, number: int = 1) -> None:
-        self.add_octets(self._encoder.segment(segment, number))
+    def add(self, segment: Segment) -> None:
+        self._segments.append(segment)
+        self._numbers.append(1)
 
     def add_message(
-        self, header: Segment, body: Iterable[Segment], trailer: str, control: str, envelope: frozenset[str]
+        self, header: Segment, body: Sequence[Segment], trailer: str, control: str, envelope: frozenset[str]
     ) -> None:
+        tags = [segment[0] if segment and isinstance(segment[0], str) else "" for segment in body]
+        if not envelope.isdisjoint(tags):
+            number, tag = next((number, tag) for number, tag in enumerate(tags, 1) if tag in envelope)
+            raise WriteError(f"segment {number}: {tag} can't stand in a message", segment=number, tag=tag)
         self.add(header)
-        number = 0
-        trimmed, add = self._encoder.trimmed, self.add_octets
-        for number, segment in enumerate(body, 1):
-            if segment and isinstance(segment[0], str) and segment[0] in envelope:
-                raise WriteError(
-                    f"segment {number}: {segment[0]} can't stand in a message", segment=number, tag=segment[0]
-                )
-            add(trimmed(segment, number))
-        self.add([trailer, str(number + 2), control])
+        self._segments += body
+        self._numbers += range(1, len(body) + 1)
+        self.add([trailer, str(len(body) + 2), control])
 
     def data(self) -> bytes:
-        return b"".join(self._parts)
+        return self._encoder.segments(self._segments, self._numbers, self._end)
 
 
 # -- EDIFACT ----------------------------------------------------------------------------------------------------------

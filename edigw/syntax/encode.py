@@ -2,6 +2,9 @@
 
 EDIFACT releases service characters in data (ISO 9735-1 clause 6); the decimal mark is none of them. X12 before 007040
 (segment ISX) has no release character: data that holds a delimiter needs other delimiters or data, see `conflicts`.
+
+An interchange is written as one text in which characters that are no data stand for the separators: then what must be
+released can be, all at once. What can't be written so is written segment by segment, which names the place of an error.
 """
 
 from __future__ import annotations
@@ -17,6 +20,10 @@ from edigw.syntax.model import Delimiters, Repeated, Segment
 
 _TAG = re.compile(r"[A-Z0-9]{2,3}")
 _BINARY = ("BIN", "BDS")
+_ELEMENT, _COMPONENT, _TERMINATOR = "\1\2\3"  # control characters that are in no character set of EDI
+_EMPTY_END = (_COMPONENT + _ELEMENT, _COMPONENT + _TERMINATOR, _ELEMENT + _TERMINATOR)
+_empty_components = re.compile(f"{_COMPONENT}+(?=[{_ELEMENT}{_TERMINATOR}])")
+_empty_elements = re.compile(f"{_ELEMENT}+(?={_TERMINATOR})")
 
 
 class WriteError(ValueError):
@@ -95,38 +102,38 @@ class Encoder:
         release = delimiters.release
         self._release = release + r"\g<0>" if release != "\\" else r"\\\g<0>"
         self._service = re.compile(f"[{re.escape(delimiters.all())}]")
-        self._codec = charset.codec
-        self._terminator = delimiters.terminator
-        self._join = delimiters.element.join
-        self._compose = delimiters.component.join
-        special = delimiters.all().encode("latin-1") + b"\r\n"
-        self._data = b"" if charset.ambiguous else charset.allowed.translate(None, special)
+        used = {_ELEMENT, _COMPONENT, _TERMINATOR}.intersection(delimiters.all())
+        self._in_one_text = not used and not charset.ambiguous
 
-    def trimmed(self, segment: Segment, number: int) -> bytes:
-        """As `segment`, without trailing empty elements and components."""
-        octets = self._plain(segment)
-        return self.segment(trimmed(segment), number) if octets is None else octets
+    def segments(self, segments: Sequence[Segment], numbers: Sequence[int], end: str = "") -> bytes:
+        """Segments without trailing empty elements and components, `end` behind each. Raises WriteError with their
+        `numbers`."""
+        octets = self._at_once(segments, end)
+        if octets is not None:
+            return octets
+        written = [self.segment(trimmed(one), number) for one, number in zip(segments, numbers, strict=True)]
+        return b"".join([octets + end.encode("ascii") for octets in written])
 
-    def _plain(self, segment: Segment) -> bytes | None:
-        """The octets of a segment that needs no care, as nearly all: nothing to trim, to release or to refuse. Behind
-        its data, exactly its own delimiters are left. None for any other segment."""
-        delimiters = len(segment)
-        try:
-            if not segment[-1] or not _is_plain_tag(segment[0]):
-                return None
-            texts = segment
-            composites = [element for element in segment if type(element) is not str]
-            if composites:
-                for element in composites:
-                    if type(element) is not list or not element[-1]:
-                        return None
-                    delimiters += len(element) - 1
-                compose = self._compose
-                texts = [element if type(element) is str else compose(element) for element in segment]
-            octets = (self._join(texts) + self._terminator).encode(self._codec)
-        except (UnicodeEncodeError, TypeError, IndexError):
+    def _at_once(self, segments: Sequence[Segment], end: str) -> bytes | None:
+        """The octets of segments that hold nothing but texts and components; None if there is anything else, or
+        anything that can't be written."""
+        text = _joined(segments) if self._in_one_text else None
+        if text is None or "\n" in text or "\r" in text:
             return None
-        return octets if len(octets.translate(None, self._data)) == delimiters else None
+        if any(empty in text for empty in _EMPTY_END):
+            text = _empty_elements.sub("", _empty_components.sub("", text))
+        delimiters = self._delimiters
+        for character in delimiters.release + delimiters.all().replace(delimiters.release, ""):
+            if character in text:
+                if not delimiters.release:
+                    return None
+                text = text.replace(character, delimiters.release + character)
+        text = text.replace(_ELEMENT, delimiters.element).replace(_COMPONENT, delimiters.component)
+        try:
+            octets = text.replace(_TERMINATOR, delimiters.terminator + end).encode(self._charset.codec)
+        except UnicodeEncodeError:
+            return None
+        return None if octets.translate(None, self._allowed + end.encode("ascii")) else octets
 
     def segment(self, segment: Segment, number: int) -> bytes:
         """One segment with its terminator. Raises WriteError, which names the place; `number` is the segment's."""
@@ -222,6 +229,33 @@ class Encoder:
             if not self._charset.ambiguous and octets.translate(None, self._allowed):
                 return character
         return None
+
+
+def _joined(segments: Sequence[Segment]) -> str | None:
+    """The text of segments, with control characters for separators; None if it could be read as anything else."""
+    composites: list[Any] = []
+    try:
+        tags = {segment[0] for segment in segments}
+        try:
+            text = _TERMINATOR.join([*map(_ELEMENT.join, segments), ""])
+        except TypeError:  # there are composites; few messages of X12 have any
+            elements: list[Any] = []
+            for segment in segments:
+                elements += segment
+                elements.append(_TERMINATOR)
+            composites = [element for element in elements if type(element) is not str]
+            text = _ELEMENT.join([e if type(e) is str else _COMPONENT.join(e) for e in (*elements, "")])
+            text = text.replace(f"{_ELEMENT}{_TERMINATOR}{_ELEMENT}", _TERMINATOR)
+    except (IndexError, TypeError):
+        return None
+    sound = (
+        all(map(_is_plain_tag, tags))
+        and all(type(composite) is list for composite in composites)
+        and text.count(_TERMINATOR) == len(segments)
+        and text.count(_ELEMENT) == sum(map(len, segments)) - len(segments)
+        and text.count(_COMPONENT) == sum(map(len, composites)) - len(composites)
+    )
+    return text if sound else None
 
 
 class _Unwritable(Exception):

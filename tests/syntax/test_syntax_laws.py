@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from edigw.syntax import (
     ReadOptions,
     Repeated,
     Segment,
+    WriteError,
     X12Envelope,
     X12Group,
     conflicts,
@@ -29,6 +31,8 @@ from edigw.syntax import (
     write_edifact,
     write_x12,
 )
+from edigw.syntax.charset import declared
+from edigw.syntax.encode import Encoder
 
 WHEN = datetime(2025, 1, 15, 10, 31)
 EDI = EdifactEnvelope(PartyId("A1", "14"), PartyId("B1", "14"), "REF1", WHEN)
@@ -102,6 +106,32 @@ def test_x12_reads_what_was_written(body: list[Segment], chosen: Delimiters) -> 
     assert found.messages[0].segments[1:-1] == [without_shape(segment) for segment in clean]
     assert not errors(found) and found.delimiters == replace(chosen, decimal=".")
     assert_places(data, found)
+
+
+ODD = st.sampled_from("a1\0\1\2\3\n\r\x1d\xa0\xe9\u0141")
+
+
+@given(
+    bodies(TAGS | st.sampled_from(["BIN", "", "abc"]), ODD, True),
+    delimiters(True, True, PUNCTUATION) | delimiters(False, False, PUNCTUATION + "\1\2"),
+    st.sampled_from(["UNOA", "UNOC", "UNOY", "UNOX"]),
+)
+def test_segments_are_written_together_as_they_are_one_by_one(
+    body: list[Segment], chosen: Delimiters, syntax: str
+) -> None:
+    """The same octets, or the same refusal with the same place."""
+    charset = declared(syntax)
+    assert charset is not None
+    encoder = Encoder(chosen, charset)
+
+    def octets(write: Callable[[], bytes]) -> bytes | str:
+        try:
+            return write()
+        except WriteError as refusal:
+            return str(refusal)
+
+    together = octets(lambda: encoder.segments(body, range(1, len(body) + 1)))
+    assert together == octets(lambda: b"".join(encoder.segment(trimmed(one), n) for n, one in enumerate(body, 1)))
 
 
 def assert_places(data: bytes, found: Interchange) -> None:
