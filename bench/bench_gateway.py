@@ -15,24 +15,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from edigw.admin.demo.stage import Stage, sample, wait_for
+from bench.stand import cpu, machine, order
+from edigw.admin.demo.stage import Stage, wait_for
 from edigw.gateway.queries import Filters, search
 from edigw.partners.load import load
 from edigw.store.clock import parse_stamp
 from edigw.store.database import Database
 from edigw.store.schema import event, message
-
-
-def order(number: int) -> bytes:
-    """An interchange with one order of its own number."""
-    text = sample("orders_text.edi")
-    return text.replace(b"NW0004714", b"NW%07d" % number).replace(b"NW-4714", b"NW-%05d" % number)
-
-
-def cpu(pid: int) -> float:
-    """User and system seconds of a process so far (proc(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def main(orders: int, rate: float) -> None:
@@ -59,7 +48,7 @@ def main(orders: int, rate: float) -> None:
     cuts = statistics.quantiles(times, n=100)
     print(f"{orders} orders, {orders / sent:.1f}/s offered at {rate:g}/s")
     print(f"close to delivered: median {cuts[49]:.0f} ms, p95 {cuts[94]:.0f} ms, longest {max(times):.0f} ms")
-    print(f"CPU of the gateway: {1000 * spent / orders:.1f} ms an order")
+    print(f"CPU of the gateway: {1000 * spent / orders:.1f} ms an order; {machine()}")
 
 
 def latencies(database: Database) -> list[float]:

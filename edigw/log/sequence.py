@@ -1,7 +1,7 @@
 """Sequencing: pending entries get their place in the tree, and the tree's new state is signed.
 
-Two transactions. The first moves entries and grows the tiles; the second reads what is committed, and only
-then signs. So no signature ever covers what a crash could undo. Any process may try; an advisory lock
+Two transactions. The first moves entries and grows the tiles; the second, which nobody shares, reads what is committed,
+and only then signs. So no signature ever covers what a crash could undo. Any process may try; an advisory lock
 (PostgreSQL) or the write lock (SQLite) lets one at a time. Pending rows are taken whole, never by "id greater
 than the last": ids commit out of order.
 """
@@ -74,7 +74,7 @@ def sign(database: Database, signers: Sequence[LogKey], keys: Sequence[VerifierK
     The mark is written before the checkpoint's row, so that it is never behind what anybody may have seen.
     """
     origin = signers[0].name
-    with database.write() as connection:
+    with database.write(alone=True) as connection:
         _elected(connection, wait=True)
         size, root = read_state(connection)
         newest = connection.execute(select(ev_checkpoint).order_by(ev_checkpoint.c.size.desc()).limit(1)).first()
@@ -102,7 +102,7 @@ def sign(database: Database, signers: Sequence[LogKey], keys: Sequence[VerifierK
 
 def countersign(database: Database, signers: Sequence[LogKey]) -> None:
     """Adds what is missing of the signatures of `signers` to the newest checkpoint. Raises NoteError."""
-    with database.write() as connection:
+    with database.write(alone=True) as connection:
         _elected(connection, wait=True)
         newest = connection.execute(select(ev_checkpoint).order_by(ev_checkpoint.c.size.desc()).limit(1)).one()
         body, signatures = split_note(newest.note)

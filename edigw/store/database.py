@@ -4,10 +4,10 @@ Both give the same promises. A write transaction is durable once `write()` has l
 fail because another one is busy; they queue. A read transaction sees one snapshot, however long it runs, and
 holds nobody up.
 
-SQLite:     write-ahead log, `synchronous=FULL`, `BEGIN IMMEDIATE` for writers, file mode 0600.
-PostgreSQL: psycopg 3; READ COMMITTED for writers, REPEATABLE READ READ ONLY for readers; asynchronous commit
-is
-            turned on where the server's settings had turned it off.
+SQLite:     write-ahead log, `synchronous=FULL`, `BEGIN IMMEDIATE` for writers, file mode 0600. Writers of one process
+            share transactions (see `group`).
+PostgreSQL: psycopg 3; READ COMMITTED for writers, REPEATABLE READ READ ONLY for readers; synchronous commit is turned
+            on where the server's settings had turned it off.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
 
 from edigw.store.errors import StoreBusy, StoreConflict, StoreError
+from edigw.store.group import GroupCommit
 
 WAIT = 60.0  # seconds that a writer waits for others
 MIGRATION_LOCK = 0x45444947  # advisory lock on PostgreSQL: "EDIG"
@@ -40,8 +41,11 @@ class Database:
         self._url = _usable(url)
         self.dialect = self._url.get_backend_name()
         self._inside = threading.local()
-        self._queue = threading.Lock()  # SQLite: threads of one process queue here, processes at the file
-        self._engine = _sqlite(self._url) if self.dialect == "sqlite" else _postgresql(self._url)
+        if self.dialect == "sqlite":
+            self._engine, self._readers = _sqlite(self._url), _sqlite(self._url, "query_only")
+        else:
+            self._engine = self._readers = _postgresql(self._url)
+        self._group = GroupCommit(self._begin) if self.dialect == "sqlite" else None
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)!r})"
@@ -49,36 +53,27 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only transaction over one snapshot. Raises StoreError."""
-        with self._explained():
-            if self.dialect == "sqlite":
-                with self._engine.begin() as connection:
-                    connection.exec_driver_sql("PRAGMA query_only = ON")
-                    try:
-                        yield connection
-                    finally:
-                        connection.exec_driver_sql("PRAGMA query_only = OFF")
-                return
-            with self._engine.connect() as connection:
+        with self._explained(), self._readers.connect() as connection:
+            if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                with connection.begin():
-                    yield connection
+            with connection.begin():
+                yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, alone: bool = False) -> Iterator[Connection]:
         """A write transaction: committed and on disk when the block ends, undone when it raises.
 
-        Raises StoreConflict for a broken constraint, StoreBusy if other writers took too long, else
+        Threads of one process may share one, each behind a savepoint; `alone` asks for one of its own, which sees just
+        what is committed. Raises StoreConflict for a broken constraint, StoreBusy if other writers took too long, else
         StoreError.
         """
         if getattr(self._inside, "writing", False):
             raise StoreError("a write transaction is already open in this thread")
-        with self._explained(), self._turn():
+        with self._explained():
             self._inside.writing = True
             try:
-                with self._engine.connect() as connection:
-                    connection.execution_options(**{_WRITES: True})
-                    with connection.begin():
-                        yield connection
+                with self._group.write(WAIT, alone=alone) if self._group else self._own() as connection:
+                    yield connection
             finally:
                 self._inside.writing = False
 
@@ -94,18 +89,23 @@ class Database:
     def close(self) -> None:
         """Closes every pooled connection."""
         self._engine.dispose()
+        self._readers.dispose()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if self.dialect != "sqlite":
-            yield
-            return
-        if not self._queue.acquire(timeout=WAIT):
-            raise StoreBusy(f"{self!r}: other threads kept writing for {WAIT:g} seconds")
+    def _own(self) -> Iterator[Connection]:
+        with self._begin() as connection:
+            yield connection
+            connection.commit()
+
+    def _begin(self) -> Connection:
+        connection = self._engine.connect()
         try:
-            yield
-        finally:
-            self._queue.release()
+            connection.execution_options(**{_WRITES: True})
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -147,7 +147,7 @@ def _usable(url: str) -> URL:
     raise StoreError(f"no support for {backend} databases; use sqlite or postgresql")
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *pragmas: str) -> Engine:
     path = Path(str(url.database))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -167,7 +167,8 @@ def _sqlite(url: URL) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        for pragma in ("foreign_keys", *pragmas):
+            connection.execute(f"PRAGMA {pragma} = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -73,10 +73,12 @@ class Stage:
 
     # ---- processes
 
-    def start_gateway(self) -> None:
-        """Start `edigw serve` as a process of its own and wait until it answers."""
+    def start_gateway(self, *options: str) -> None:
+        """Start `edigw serve` (with more `options`) as a process of its own and wait until it answers."""
         with (self.folder / "gateway.log").open("ab") as log:
-            self._gateway = _spawn(["-m", "edigw.admin.cli", "serve", "-c", str(self.config), "-v"], stderr=log)
+            self._gateway = _spawn(
+                ["-m", "edigw.admin.cli", "serve", "-c", str(self.config), "-v", *options], stderr=log
+            )
         wait_for(lambda: _answers(self.port), "the gateway to answer", alive=self._gateway)
 
     @property

@@ -1,0 +1,27 @@
+"""What the benches of the gateway share: files to send, and what processes cost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from edigw.admin.demo.stage import sample
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def order(number: int) -> bytes:
+    """An interchange with one order of its own number (from 1 to 9,999,999)."""
+    text = sample("orders_text.edi")
+    return text.replace(b"NW0004714", b"NW%07d" % number).replace(b"NW-4714", b"NW-%07d" % number)
+
+
+def cpu(pid: int) -> float:
+    """User and system seconds of a process so far (proc(5), fields 14 and 15 of stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def machine() -> str:
+    """How busy the machine is, which says how much the clock's figures are worth."""
+    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
