@@ -7,14 +7,13 @@ the database.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from edigw.log.errors import LogDamaged, LogError, LogRolledBack
 from edigw.log.merkle import Tree
 from edigw.log.note import NOTE_LIMIT, Checkpoint, VerifierKey, open_checkpoint
+from edigw.store.durable import replace_file
 
 
 def read_mark(path: Path) -> str | None:
@@ -30,24 +29,11 @@ def read_mark(path: Path) -> str | None:
 
 def write_mark(path: Path, note: str) -> None:
     """Replaces the file's content in one step, on disk when it returns. Raises LogError."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        replace_file(path, note.encode())
     except OSError as error:
         raise LogError(f"{path}: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def check_mark(note: str, where: str, tree: Tree, origin: str, keys: Sequence[VerifierKey]) -> None:

@@ -1,4 +1,4 @@
-"""The log's own key: Ed25519, in an encrypted file that the gateway can open at an unattended start.
+"""The log's own key, and a witness's: Ed25519, in an encrypted file that can be opened at an unattended start.
 
 `log.key` is an OpenSSH private key (bcrypt, 32 rounds; `ssh-keygen` reads it). Its passphrase comes from the
 first of
@@ -20,6 +20,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -30,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 
 from edigw.log import note
 from edigw.log.errors import LogKeyError
+from edigw.store.durable import create_file, replace_file, sync_folder
 
 PASSPHRASE = "EDIGW_LOG_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE_FILE = "EDIGW_LOG_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
@@ -54,6 +57,23 @@ class LogKey:
         return note.sign(body, self.name, self.private)
 
 
+@dataclass(frozen=True, slots=True)
+class WitnessKey:
+    """The private key and the name with which a witness confirms to have seen checkpoints of others."""
+
+    name: str
+    private: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def verifier(self) -> note.VerifierKey:
+        """The public half."""
+        return note.public_key(self.name, self.private, note.COSIGNATURE)
+
+    def cosign(self, body: str, moment: int) -> str:
+        """The signature line under a checkpoint's body, seen at `moment`, seconds since 1970."""
+        return note.cosign(body, self.name, self.private, moment)
+
+
 def create_key(path: Path, origin: str) -> LogKey:
     """Makes a key and writes it to `path`, its passphrase and public half beside it.
 
@@ -61,13 +81,14 @@ def create_key(path: Path, origin: str) -> LogKey:
     exists.
     """
     key = LogKey(origin, Ed25519PrivateKey.generate())
-    verifier = f"{key.verifier}\n"
-    passphrase = _given_passphrase()
-    if passphrase is None:
-        passphrase = secrets.token_urlsafe(32).encode()
-        _write_new(_passphrase_path(path), passphrase + b"\n", 0o600)
-    _write_new(path, _locked(key, passphrase), 0o600)
-    _write_new(path.with_suffix(".vkey"), verifier.encode(), 0o644)
+    _create(path, key)
+    return key
+
+
+def create_witness_key(path: Path, name: str) -> WitnessKey:
+    """As `create_key`, for a witness. Raises LogKeyError, NoteError if `name` can't be the name of a key."""
+    key = WitnessKey(name, Ed25519PrivateKey.generate())
+    _create(path, key)
     return key
 
 
@@ -76,7 +97,22 @@ def load_key(path: Path, origin: str) -> LogKey:
 
     Raises LogKeyError if it can't be read or unlocked, or others may read it or its passphrase.
     """
-    return _unlock(path, _passphrase(path), origin)
+    return LogKey(origin, _unlock(path, _passphrase(path)))
+
+
+def load_witness_key(path: Path, name: str) -> WitnessKey:
+    """As `load_key`, for a witness."""
+    return WitnessKey(name, _unlock(path, _passphrase(path)))
+
+
+def _create(path: Path, key: LogKey | WitnessKey) -> None:
+    verifier = f"{key.verifier}\n"
+    passphrase = _given_passphrase()
+    if passphrase is None:
+        passphrase = secrets.token_urlsafe(32).encode()
+        _write_new(_passphrase_path(path), passphrase + b"\n", 0o600)
+    _write_new(path, _locked(key.private, passphrase), 0o600)
+    _write_new(path.with_suffix(".vkey"), verifier.encode(), 0o644)
 
 
 def _passphrase(path: Path) -> bytes:
@@ -84,19 +120,19 @@ def _passphrase(path: Path) -> bytes:
     return _read_secret(_passphrase_path(path)).strip() if given is None else given
 
 
-def _locked(key: LogKey, passphrase: bytes) -> bytes:
+def _locked(private: Ed25519PrivateKey, passphrase: bytes) -> bytes:
     encryption = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(_ROUNDS).build(passphrase)
-    return key.private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, encryption)
+    return private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, encryption)
 
 
-def _unlock(path: Path, passphrase: bytes, origin: str) -> LogKey:
+def _unlock(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
     try:
         private = load_ssh_private_key(_read_secret(path), passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise LogKeyError(f"{path}: can't be unlocked with the passphrase at hand ({error})") from error
     if not isinstance(private, Ed25519PrivateKey):
         raise LogKeyError(f"{path}: not an Ed25519 key")
-    return LogKey(origin, private)
+    return private
 
 
 def next_key(path: Path, origin: str) -> LogKey:
@@ -107,10 +143,10 @@ def next_key(path: Path, origin: str) -> LogKey:
     """
     waiting = _next_path(path)
     if waiting.exists():
-        key = _unlock(waiting, _passphrase(path), origin)
+        key = LogKey(origin, _unlock(waiting, _passphrase(path)))
     else:
         key = LogKey(origin, Ed25519PrivateKey.generate())
-        _write_new(waiting, _locked(key, _passphrase(path)), 0o600)
+        _write_new(waiting, _locked(key.private, _passphrase(path)), 0o600)
     public = path.with_suffix(".vkey")
     known = load_verifiers(public)
     _replace(public, "".join(f"{each}\n" for each in dict.fromkeys([key.verifier, *known])).encode(), 0o644)
@@ -124,11 +160,9 @@ def put_in_use(path: Path, origin: str, until: date) -> None:
     """
     old = load_key(path, origin).verifier.key_id.hex()
     _replace(path.with_name(f"{path.name}.{old}.until-{until:%Y-%m-%d}"), _read_secret(path), 0o600)
-    try:
+    with _told(path):
         _next_path(path).replace(path)
-    except OSError as error:
-        raise LogKeyError(f"{path}: {error.strerror}") from error
-    _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def load_previous(path: Path, origin: str, today: date) -> list[LogKey]:
@@ -142,10 +176,11 @@ def load_previous(path: Path, origin: str, today: date) -> list[LogKey]:
         if named is None:
             continue
         if date.fromisoformat(named[1]) >= today:
-            keys.append(_unlock(old, _passphrase(path), origin))
+            keys.append(LogKey(origin, _unlock(old, _passphrase(path))))
         else:
-            old.unlink(missing_ok=True)
-            _sync_folder(path.parent)
+            with _told(old):
+                old.unlink(missing_ok=True)
+                sync_folder(path.parent)
     return keys
 
 
@@ -188,35 +223,18 @@ def _read_secret(path: Path, mounted: bool = False) -> bytes:
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise LogKeyError(f"{path}: {error.strerror}") from error
+    with _told(path):
+        create_file(path, data, mode)
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    """Gives a file its new content in one step."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        _write_new(temporary, data, mode)
-        temporary.replace(path)
-    except OSError as error:
-        raise LogKeyError(f"{path}: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    with _told(path):
+        replace_file(path, data, mode)
 
 
-def _sync_folder(path: Path) -> None:
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        yield
     except OSError as error:
         raise LogKeyError(f"{path}: {error.strerror}") from error
