@@ -5,6 +5,7 @@ It reads one snapshot, so it runs while the gateway writes. It needs the public 
 - `audit_tree`: entries changed, missing or moved; tiles and state that do not follow from them; wrong signatures; a
   database older than what was signed
 - `audit_entries`: exchanges out of order, events, objects, salts and payload files that are not what the entries say
+- `audit_anchors`: timestamps and cosignatures that do not hold, and what contradicts them
 - `audit_traffic`: transmissions and messages that are not what their events say
 """
 
@@ -16,6 +17,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
+from edigw.log.anchors.folder import copies
+from edigw.log.anchors.statement import Attesters
+from edigw.log.audit_anchors import AnchorAudit
 from edigw.log.audit_entries import BATCH, EntryAudit, Told
 from edigw.log.audit_report import TOLD, Batch, Problem, Progress, Scratch, raw
 from edigw.log.audit_traffic import TrafficAudit
@@ -45,14 +49,17 @@ def audit(
     highwater: Path | None = None,
     *,
     held: Mapping[str, str] | None = None,
+    trusted: Attesters | None = None,
+    folder: Path | None = None,
     contents: bool = True,
 ) -> Iterator[Progress | Problem]:
     """Yields every problem, in the order found, and progress between them. No problem at the end: all is as signed.
 
     `keys` are the log's public keys, the first one named as the log is; `highwater` is the file of the high-water
     mark; `held` are checkpoints (notes) that somebody else holds, by a name for them: a log that was rebuilt and signed
-    anew does not agree with those. Without `contents`, objects and payloads are not read, and what details say of the
-    traffic is not compared: the log itself is audited, a million entries in some fifteen seconds. Memory stays flat.
+    anew does not agree with those. `trusted` are those whose timestamps and cosignatures count; `folder` has copies of
+    anchored checkpoints. Without `contents`, objects and payloads are not read, and what details say of the traffic is
+    not compared: the log itself is audited, a million entries in some fifteen seconds. Memory stays flat.
     Raises LogError without a key, StoreError if the database can't be read.
     """
     if not keys:
@@ -61,14 +68,23 @@ def audit(
     with Scratch() as scratch, database.read() as connection:
         entries = EntryAudit(database, connection, payloads, origin, scratch, contents=contents)
         traffic = TrafficAudit(connection, scratch)
-        for found in TreeAudit(connection, origin, keys, highwater, held or {}).walk():
+        known = trusted or Attesters()
+        anchors = AnchorAudit(connection, payloads, keys, known, scratch)
+        for found in TreeAudit(
+            connection, origin, keys, highwater, held or {}, copies(folder) if folder else ()
+        ).walk():
             if isinstance(found, Batch):
                 yield from _told(entries, traffic, found)
+                yield from anchors.take(found)
             else:
                 yield found
         for batch in _pending(connection):
             yield from _told(entries, traffic, batch)
+            yield from anchors.take(batch)
         yield from entries.finish()
+        yield from anchors.finish()
+        for copy in copies(folder) if folder else ():
+            yield from (Problem(where, what) for where, what in copy.problems(known))
         if contents:
             yield from traffic.finish()
 

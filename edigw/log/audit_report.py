@@ -106,6 +106,9 @@ _TABLES = (
     "CREATE TABLE absent (commitment TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID",
     # exchanges of which a detail was erased: their facts may be gone
     "CREATE TABLE forgotten (xid TEXT PRIMARY KEY) WITHOUT ROWID",
+    # what `log.anchored` events say of a checkpoint: name is an authority or a witness, told its token or line
+    "CREATE TABLE anchor (kind TEXT, size INTEGER, name TEXT, at TEXT, told TEXT, PRIMARY KEY (kind, size, name))"
+    " WITHOUT ROWID",
     # payloads that were read and found whole
     "CREATE TABLE sound (sha256 TEXT PRIMARY KEY) WITHOUT ROWID",
 )

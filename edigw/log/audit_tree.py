@@ -6,7 +6,7 @@ and its tile disagree, the next signed checkpoint tells which was changed: the o
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
+from edigw.log.anchors.folder import Copy
 from edigw.log.audit_report import TOLD, Batch, Problem, Progress, raw
 from edigw.log.errors import LogDamaged, LogError, NoteError
 from edigw.log.highwater import read_mark
@@ -55,12 +56,15 @@ class TreeAudit:
         keys: Sequence[VerifierKey],
         highwater: Path | None,
         held: Mapping[str, str],
+        copies: Iterable[Copy] = (),
     ) -> None:
+        """`held`: checkpoints that lie elsewhere, by a name; `copies`: more of them, by size."""
         self._connection = connection
         self._origin = origin
         self._keys = keys
         self._highwater = highwater
         self._held = held
+        self._copies = copies
         self._own = Frontier()
         self._kept: Frontier | None = None  # None as long as both say the same
         self._suspects: list[int] = []  # rows that differ from their tile, since the last signed size
@@ -224,15 +228,8 @@ class TreeAudit:
 
     def _signed(self) -> Iterator[Problem | _Signed]:
         """Every signed checkpoint by size, its signature checked; those that lie elsewhere among them."""
-        mark = yield from self._mark()
-        elsewhere = [mark] if mark else []
-        for where, note in self._held.items():
-            try:
-                held = open_checkpoint(note, self._origin, self._keys)
-                elsewhere.append(_Signed(held.size, held.root, where))
-            except NoteError as error:
-                yield Problem(where, str(error))
-        elsewhere.sort(key=lambda one: one.size)
+        elsewhere = self._elsewhere()
+        pending = yield from _next(elsewhere)
         last = -1
         while True:
             rows = self._connection.execute(
@@ -241,8 +238,9 @@ class TreeAudit:
             if not rows:
                 break
             for row in rows:
-                while elsewhere and elsewhere[0].size <= row.size:
-                    yield elsewhere.pop(0)
+                while pending is not None and pending.size <= row.size:
+                    yield pending
+                    pending = yield from _next(elsewhere)
                 where = f"ev_checkpoint row {row.size}"
                 try:
                     checkpoint = open_checkpoint(row.note, self._origin, self._keys)
@@ -254,7 +252,37 @@ class TreeAudit:
                     continue
                 yield _Signed(checkpoint.size, checkpoint.root, where)
             last = rows[-1].size
-        yield from elsewhere
+        while pending is not None:
+            yield pending
+            pending = yield from _next(elsewhere)
+
+    def _elsewhere(self) -> Iterator[Problem | _Signed]:
+        """What was signed and lies outside of the database: the mark, what is held, copies; by size."""
+        mark = yield from self._mark()
+        few = [mark] if mark else []
+        for where, note in self._held.items():
+            few += yield from self._opened(where, note)
+        few.sort(key=lambda one: one.size)
+        last = 0
+        for copy in self._copies:
+            if copy.size < last:
+                yield Problem(str(copy.path), f"lies behind a checkpoint over {last} entries")
+            last = copy.size
+            while few and few[0].size <= copy.size:
+                yield few.pop(0)
+            try:
+                yield from (yield from self._opened(str(copy.path), copy.note()))
+            except LogError as error:
+                yield Problem(str(copy.path), str(error))
+        yield from few
+
+    def _opened(self, where: str, note: str) -> Generator[Problem, None, list[_Signed]]:
+        try:
+            held = open_checkpoint(note, self._origin, self._keys)
+        except NoteError as error:
+            yield Problem(where, str(error))
+            return []
+        return [_Signed(held.size, held.root, where)]
 
     def _mark(self) -> Generator[Problem, None, _Signed | None]:
         if self._highwater is None:

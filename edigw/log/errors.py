@@ -4,6 +4,7 @@ LogError              the log can't do what was asked
 ├── EntryError        an entry, or something that was to become one, breaks the rules of `entry`
 ├── NoteError         a signed note can't be read, or no known key signed it
 ├── ProofError        a proof does not lead to the root
+├── AnchorError       what a timestamping authority or a witness answered does not hold
 ├── LogKeyError       the log's key can't be created, read or unlocked
 ├── LogDamaged        the tables contradict each other
 └── LogRolledBack     the database is older than, or other than, what was signed before
@@ -26,6 +27,10 @@ class NoteError(LogError):
 
 class ProofError(LogError):
     """A proof does not lead to the root, or has another length than the tree gives it."""
+
+
+class AnchorError(LogError):
+    """What a timestamping authority or a witness answered does not hold."""
 
 
 class LogKeyError(LogError):

@@ -114,16 +114,18 @@ class EventLog:
         previous: Sequence[LogKey] = (),
         keys: Sequence[VerifierKey] = (),
         highwater: Path | None = None,
+        held: Mapping[str, str] | None = None,
         adopt: bool = False,
     ) -> EventLog:
-        """The log of a migrated database, once that agrees with the high-water mark in the file `highwater`.
+        """The log of a migrated database, once that agrees with the high-water mark in the file `highwater`, and with
+        `held`: checkpoints that are kept elsewhere, by a name for each.
 
         `adopt` says that the file may be missing although the log has been signed: the newest signed state in
         the database is then believed and becomes the mark. That is an admin's decision (a new machine, a lost
         disk).
 
-        Raises LogRolledBack if the database is behind the mark, differs from it, or the mark is missing;
-        LogError.
+        Raises LogRolledBack if the database is behind the mark or what is held, differs from it, or the mark is
+        missing; LogError.
         """
         log = cls(database, payloads, origin, key=key, previous=previous, keys=keys, highwater=highwater)
         mark = read_mark(highwater) if highwater else None  # before the state, which can then only be newer
@@ -144,6 +146,8 @@ class EventLog:
                     )
                 check_mark(newest, "the newest checkpoint in the database", tree, origin, log.keys)
                 write_mark(highwater, newest)
+            for where, note in (held or {}).items():
+                check_mark(note, where, tree, origin, log.keys)
         return log
 
     def seal(self, content: Content) -> Content:
@@ -264,6 +268,18 @@ class EventLog:
             held = f"the database holds {size} entries, but {self._highwater} shows {told}"
             self._refusal = LogRolledBack(held if mark else f"{self._highwater} has gone")
             raise self._refusal
+
+    def compare(self, note: str, where: str) -> None:
+        """Compare the database with a checkpoint of this log that lies elsewhere; `where` names it in messages.
+
+        Raises LogRolledBack if the log has not grown from it, and lets nothing be appended any more: somebody holds
+        another history that its key has signed. NoteError if the note is none of this log; StoreError."""
+        with self.database.read() as connection:
+            try:
+                check_mark(note, where, read_tree(connection), self.origin, self.keys)
+            except LogRolledBack as error:
+                self._refusal = error
+                raise
 
     def checkpoint(self) -> str | None:
         """The newest signed checkpoint, as a note; None before the first."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
+from edigw.log.anchors.records import sizes
 from edigw.log.note import split_note
 from edigw.store.clock import parse_stamp, stamp
 from edigw.store.database import Database
@@ -23,7 +24,8 @@ def thin(database: Database, now: datetime) -> int:
     """Deletes checkpoints older than seven days that lie less than five minutes after one that is kept; how many.
 
     Times are those of the newest entry under a checkpoint. The first that was signed with other keys than the one
-    before is always kept: it binds them together. Raises StoreError.
+    before is always kept: it binds them together. So is each that an authority or a witness has attested. Raises
+    StoreError.
     """
     with database.read() as connection:
         rows = connection.execute(
@@ -33,7 +35,8 @@ def thin(database: Database, now: datetime) -> int:
             .where(event.c.at < stamp(now - AGE))
             .order_by(ev_checkpoint.c.size)
         ).all()
-    dispensable = list(_dispensable(rows))
+        attested = sizes(connection)
+    dispensable = [size for size in _dispensable(rows) if size not in attested]
     for at in range(0, len(dispensable), _BATCH):
         with database.write() as connection:
             connection.execute(_DELETE, [{"of": size} for size in dispensable[at : at + _BATCH]])

@@ -323,6 +323,38 @@ ev_checkpoint = Table(
     Column("note", Text, nullable=False),
 )
 
+# Timestamps of authorities over checkpoints; the tokens are objects of `log.anchored` events. None is ever deleted.
+ev_timestamp = Table(
+    "ev_timestamp",
+    metadata,
+    Column("size", BIG, primary_key=True, autoincrement=False),  # of the checkpoint
+    Column("authority", String(64), primary_key=True),
+    Column("at", String(24), nullable=False),  # as the token states it
+    Column("note", Text, nullable=False),  # what it is over: the checkpoint with the log's signatures only
+    Column("commit", Hex(32), nullable=False),  # of the token
+)
+
+# What witnesses have cosigned.
+ev_cosignature = Table(
+    "ev_cosignature",
+    metadata,
+    Column("size", BIG, primary_key=True, autoincrement=False),
+    Column("witness", String(120), primary_key=True),
+    Column("at", String(24), nullable=False),  # as the cosignature states it
+    Column("line", Text, nullable=False),
+)
+
+# How authorities and witnesses have answered lately.
+ev_attester = Table(
+    "ev_attester",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("asked_at", String(24), nullable=False),
+    Column("size", BIG, nullable=False, server_default="0"),  # of the last checkpoint that it attested
+    Column("attested_at", String(24), nullable=False, server_default=""),
+    Column("trouble", Text, nullable=False, server_default=""),  # why the last answer was none
+)
+
 # What the entries say, for searching. Written with the entry in one transaction; the audit compares the two.
 event = Table(
     "event",
