@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from edigw.directory import values
-from edigw.directory.model import ElementSpec, ElementUse
+from edigw.directory.model import ComponentUse, ElementSpec, ElementUse
 from edigw.directory.qualified import Pair, Place
+from edigw.directory.relations import condition, holds
 from edigw.directory.values import COMPONENT, ELEMENT, NO_DIGIT, REPETITION, TEXT, Notation
 
 
@@ -65,15 +66,17 @@ class Expression:
     def _element(self, number: int, use: ElementUse) -> str:
         if use.element is not None:
             return self._value((number, 0), use.element, use.mandatory)
-        # Of a composite with conditions of its own only the first component is approved of here.
-        components = use.components[:1] if use.conditions else use.components
+        absent = rf"(?={ELEMENT}|\Z)"
+        components = _unconditional(use)
+        if not components:
+            return "(?!)" if use.mandatory else absent
         parts = [
             (COMPONENT if k > 1 else "") + self._value((number, k), component.element, component.mandatory)
             for k, component in enumerate(components, 1)
         ]
         text = parts[0] + _chain(parts[1:], [component.mandatory for component in components[1:]])
         ended = f"{text}(?<!{COMPONENT})"
-        return rf"(?!{ELEMENT}|\Z){ended}" if use.mandatory else rf"(?:{ended}|(?={ELEMENT}|\Z))"
+        return rf"(?!{ELEMENT}|\Z){ended}" if use.mandatory else f"(?:{ended}|{absent})"
 
     def _value(self, place: Place, spec: ElementSpec, mandatory: bool) -> str:
         text = values.pattern(spec, self.notation)
@@ -97,6 +100,18 @@ def compiled(expression: str, separators: Separators) -> re.Pattern[str]:
         NO_DIGIT: f"[^0-9{marks}{foreign}]",
     }
     return re.compile(expression.translate(str.maketrans(places)))
+
+
+def _unconditional(use: ElementUse) -> Sequence[ComponentUse]:
+    """The components of a composite that are approved of here: of one with conditions of its own only those that are
+    mandatory, if nothing but mandatory ones stands before the last of them and they alone meet the conditions."""
+    if not use.conditions:
+        return use.components
+    least = max((k for k, component in enumerate(use.components, 1) if component.mandatory), default=1)
+    components = use.components[:least]
+    given = (True,) * (least + 1)  # of the element itself, too
+    certain = least == 1 or all(component.mandatory for component in components)
+    return components if certain and all(holds(condition(text), given) for text in use.conditions) else ()
 
 
 def _chain(parts: Sequence[str], mandatory: Sequence[bool]) -> str:
