@@ -141,7 +141,7 @@ def _written(
         control=str(control),
         prepared=now,
         version=_envelope_version(interchange),
-        test=interchange.test,
+        usage=_usage(interchange),
         charset=interchange.charset,
     )
     try:
@@ -212,6 +212,12 @@ def _envelope_version(interchange: Interchange) -> str:
     """ISA12 of the answer: as received, if that is a version at all."""
     version = interchange.syntax
     return version if is_number(version) and len(version) == 5 else _USUAL_ENVELOPE
+
+
+def _usage(interchange: Interchange) -> str:
+    """ISA15 of the answer: as received, if it is one."""
+    usage = value(interchange.header, 15)
+    return usage if usage in ("P", "T", "I") else "P"
 
 
 def _next(control: int, n: int) -> int:

@@ -31,7 +31,7 @@ _UNREADABLE = frozenset(("bad_header", "bad_delimiters", "bad_una"))
 _FREE_IN_ISA = frozenset((2, 4, 12, 16))  # information that is often blank, any version, a delimiter
 _STANDARD, _REPEATING = 11, "00402"  # ISA11 names the standard; from that version on it is a delimiter
 _FIRM = frozenset((("ISA", 15), ("GS", 1)))  # without these codes nobody knows what the interchange or group is
-_SYNTAX, _PREPARED = 1, 4  # elements of UNB and UNG: syntax identifier; date and time
+_PREPARED = 4  # element of UNB and UNG: date and time
 _GS_DATE = 4
 
 
@@ -160,10 +160,9 @@ def _gs(header: Segment, check: SegmentCheck) -> Iterator[Problem]:
 
 
 def _edifact(header: Segment, check: SegmentCheck) -> Iterator[Problem]:
-    """UNB and UNG. Reading sees to the syntax identifier and to the length of the date."""
+    """UNB and UNG. Reading sees to the length of the date."""
     for problem in _problems(check, header):
-        syntax = check.spec.tag == "UNB" and problem.element == _SYNTAX and problem.code == "invalid_code"
-        if not syntax and (problem.element, problem.component) != (_PREPARED, 1):
+        if (problem.element, problem.component) != (_PREPARED, 1):
             yield problem
     for component, code, lengths in ((1, "bad_date", (6, 8)), (2, "bad_time", (4,))):
         given = value(header, _PREPARED, component)

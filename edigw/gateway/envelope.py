@@ -105,7 +105,7 @@ class Envelope:
             prepared=now,
             version=_isa_version(contents[0].body.version),
             ack_request=receiver.acknowledgements.request_ta1,
-            test=test or x12.usage == "T",
+            usage="T" if test else x12.usage,
             charset=_X12_CODECS[x12.characters],
         )
         groups = [

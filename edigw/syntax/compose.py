@@ -258,7 +258,7 @@ def _isa(envelope: X12Envelope) -> list[str]:
         _sized(e.version, 5, 5, "ISA12"),
         _digits(e.control, "ISA13").zfill(9),
         "1" if e.ack_request else "0",
-        "T" if e.test else "P",
+        _sized(e.usage, 1, 1, "ISA15"),
         "",
     ]
 

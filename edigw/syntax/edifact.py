@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from edigw.syntax.binary import Buffer
 from edigw.syntax.charset import Charset, by_codec, declared
@@ -21,6 +22,7 @@ from edigw.syntax.values import value
 _WINDOW = 4_096
 _UNB = re.compile(r"UNB(.)([A-Za-z]{4})(.)([0-9]?)", re.DOTALL)
 _CONTROL = Delimiters(element="\x1d", component="\x1f", terminator="\x1c", decimal=".")  # level B of syntax 1 to 3
+_UNREAD_ENCODINGS = MappingProxyType({"3": "EBCDIC", "6": "UCS-4"})  # 0133
 _MANDATORY = ((1, "S001"), (2, "S002"), (3, "S003"), (4, "S004"), (5, "0020"))
 
 
@@ -127,6 +129,10 @@ def service(
             text = f"UNA gives {advice[0]!r} and {advice[1]!r} as separators, UNB uses {shown[3]!r} and {shown[1]!r}"
             repairs.note("una_contradicted", text, start)
             delimiters = replace(delimiters, element=shown[1], component=shown[3])
+        if (terminator := _terminator(window, delimiters)) != delimiters.terminator:
+            text = f"UNA gives {delimiters.terminator!r} as terminator, segments end with {terminator!r}"
+            repairs.note("una_contradicted", text, start)
+            delimiters = replace(delimiters, terminator=terminator)
     elif shown is None:
         findings.append(Finding("bad_header", f"UNB at byte {start} has no syntax identifier", tag="UNB", offset=start))
         return None
@@ -140,7 +146,8 @@ def service(
             delimiters = replace(delimiters, element=shown[1], component=component, release=release)
             text = f"without UNA, UNB uses {shown[1]!r} and {shown[3]!r} as separators"
             repairs.note("separators_without_una", text, start)
-        if (terminator := _terminator(window, delimiters, start, repairs)) != delimiters.terminator:
+        if (terminator := _terminator(window, delimiters)) != delimiters.terminator:
+            repairs.note("separators_without_una", f"without UNA, segments end with {terminator!r}", start)
             delimiters = replace(delimiters, terminator=terminator)
     version = int(shown[4]) if shown and shown[4] else 3
     repetition = _repetition(delimiters, una, version, start, repairs)
@@ -181,18 +188,16 @@ def _repetition(delimiters: Delimiters, una: bool, version: int, start: int, rep
     return "" if wanted in others or wanted.isalnum() else wanted
 
 
-def _terminator(window: str, delimiters: Delimiters, start: int, repairs: Repairs) -> str:
-    """The terminator of an interchange without UNA: the default one, unless the text shows none and is divided by
-    another character before each tag."""
-    if delimiters.terminator in window:
+def _terminator(window: str, delimiters: Delimiters) -> str:
+    """The terminator of an interchange: that of `delimiters`, given by UNA or the default one, unless the text shows
+    none and is divided by another character before each tag."""
+    if delimiters.terminator in window and not delimiters.terminator.isalnum():
         return delimiters.terminator
     element = re.escape(delimiters.element)
     ends = re.findall(rf"(?:([^\w\s])[\r\n ]*|([\r\n])[\r\n ]*)[A-Z]{{3}}{element}", window)
     shown: set[str] = {one or other for one, other in ends}
     if len(shown) == 1 and len(ends) > 2 and shown.isdisjoint(delimiters.element + delimiters.component):
-        terminator = shown.pop()
-        repairs.note("separators_without_una", f"without UNA, segments end with {terminator!r}", start)
-        return terminator
+        return shown.pop()
     return delimiters.terminator
 
 
@@ -254,6 +259,11 @@ def interchange(
         findings.append(
             Finding("unsupported_syntax", text, tag="UNB", element=1, component=2, value=version, offset=offset)
         )
+    if version == "4" and (encoding := value(header, 1, 4)) in _UNREAD_ENCODINGS:
+        text = f"text in {_UNREAD_ENCODINGS[encoding]} (0133 = {encoding}) is not read"
+        findings.append(
+            Finding("unsupported_encoding", text, tag="UNB", element=1, component=4, value=encoding, offset=offset)
+        )
     date = value(header, 4, 1)
     expected = 8 if version == "4" else 6
     if date and (len(date) not in (6, 8) or not date.isdecimal()):
@@ -275,7 +285,7 @@ def interchange(
         control=value(header, 5).strip(),
         date=date,
         time=value(header, 4, 2),
-        test=value(header, 11) == "1",
+        test=value(header, 11).strip() not in ("", "0"),
         ack_requested=value(header, 9),
         start=start,
         end=start,

@@ -59,6 +59,7 @@ _FIXED = (
     Rule("bad_header", "interchange", "the interchange header can't be read", "12", "022"),
     Rule("header_element_missing", "interchange", "a mandatory element of the header is missing", "13", "022"),
     Rule("unsupported_syntax", "interchange", "the syntax version is not supported", "2", "017"),
+    Rule("unsupported_encoding", "interchange", "the encoding of the text is not supported", "21", "", contrl4="46"),
     Rule("invalid_character", "interchange", "a character is not in the declared character set", "21", "022"),
     Rule("interchange_trailer_missing", "interchange", "the interchange has no end (UNZ, IEA)", "13", "023"),
     Rule("interchange_reference", "interchange", "header and trailer carry different references", "28", "001"),
@@ -175,7 +176,7 @@ _TOLERANCES = (
     _tolerance("unterminated", "interchange", "the last segment has no terminator", "13", "023"),
     # the header of the interchange
     _tolerance("line_break_terminator", "interchange", "a line break is the segment terminator", "22", "004"),
-    _tolerance("isa_unpadded", "interchange", "the elements of ISA are not padded", "12", "022"),
+    _tolerance("isa_unpadded", "interchange", "the elements of ISA are not padded", "12", "022", severity="error"),
     _tolerance("isa_terminator_blanks", "interchange", "blanks stand before the terminator of ISA", "22", "004"),
     _tolerance("isa11_letter", "interchange", "ISA11 is a letter, digit or blank from 00402 on", "12", "002"),
     _tolerance("una_blanks", "interchange", "blanks or a line break stand behind UNA", "21", "022"),

@@ -140,7 +140,7 @@ class Interchange:
     control: str  # 0020, ISA13
     date: str  # as sent: YYMMDD or CCYYMMDD
     time: str  # as sent: HHMM
-    test: bool  # 0035 = 1, ISA15 = T
+    test: bool  # 0035 (1 to 5 are kinds of tests), ISA15 = T
     ack_requested: str  # 0031 ("", "1", "2"), ISA14 ("0", "1")
     start: int  # byte span in the file, UNA included
     end: int

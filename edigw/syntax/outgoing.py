@@ -88,7 +88,7 @@ class X12Envelope:
     prepared: datetime  # ISA09, ISA10
     version: str = "00401"  # ISA12
     ack_request: bool = False  # ISA14 = 1
-    test: bool = False  # ISA15 = T
+    usage: str = "P"  # ISA15: P production, T test, I information
     authorisation: tuple[str, str] = ("00", "")  # ISA01, ISA02
     security: tuple[str, str] = ("00", "")  # ISA03, ISA04
     charset: str = "ascii"  # Python codec of the text; the agreement says which

@@ -67,6 +67,13 @@ def answer(interchange: Interchange, **options: object) -> list[str]:
     return data.decode("ascii").split(reply.delimiters.terminator)[1:-2]
 
 
+@pytest.mark.parametrize("usage", ["P", "T", "I"])
+def test_the_usage_of_an_interchange_is_that_of_its_answer(usage: str) -> None:
+    """ISA15 as received: information is answered as information."""
+    data = write_x12_acks(read(f"{isa(e15=usage)}{gs()}{IEA}"), control=7, group_control=8, now=NOW)
+    assert data is not None and data[102:103] == usage.encode()
+
+
 def group_report(text: str, agreed: Agreed | None = None) -> list[str]:
     """AK1 to AK9 of the first group, and no more than that."""
     segments = answer(read(f"{isa(e14='0')}{text}", agreed))

@@ -52,6 +52,9 @@ def test_what_is_wrong_in_unb_is_found(old: str, new: str, code: str, element: i
     [
         (":14+8712", ":QQ+8712", "header_code", 2, 2),
         ("+REF1'", "+REF1++++7'", "header_code", 9, None),
+        ("UNOC:3", "UNOY:3", "header_code", 1, 1),
+        ("UNOC:3", "unoc:3", "header_code", 1, 1),
+        ("UNOC:3", "KECA:3", "header_code", 1, 1),
         ("260830", "261330", "bad_date", 4, 1),
         (":1200", ":2560", "bad_time", 4, 2),
     ],

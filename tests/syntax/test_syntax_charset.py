@@ -20,6 +20,11 @@ def order(syntax: str, text: bytes, encoding: str = "") -> bytes:
         ("UNOD:3", "iso8859_2", "Łódź"),
         ("UNOE:3", "iso8859_5", "Заказ"),
         ("UNOF:3", "iso8859_7", "Παραγγελία"),
+        ("UNOG:4", "iso8859_3", "Ħaż-Żebbuġ"),
+        ("UNOH:4", "iso8859_4", "Ķīpsala"),
+        ("UNOI:4", "iso8859_6", "طلب"),
+        ("UNOJ:4", "iso8859_8", "הזמנה"),
+        ("UNOK:4", "iso8859_9", "Sipariş"),
         ("UNOL:4", "iso8859_15", "5 €"),
         ("UNOW:4", "utf-8", "Łódź 注文 €"),
         ("UNOY:4", "utf-8", "注文"),
@@ -49,6 +54,14 @@ def test_0133_overrides_the_syntax_identifier() -> None:
     """In syntax 4 the encoding of S001 wins."""
     data = order("UNOA:4", "注文".encode(), "::7")
     assert read(data).charset == "utf-8" and read(data).messages[0].segments[1][2] == "注文"
+
+
+@pytest.mark.parametrize("encoding", ["3", "6"])
+def test_an_encoding_that_is_not_read_rejects_the_interchange(encoding: str) -> None:
+    """EBCDIC and UCS-4: code 46 in syntax 4, at 0133 in S001."""
+    found = next(f for f in read(order("UNOC:4", b"", f"::{encoding}")).findings if f.severity == "error")
+    assert (found.code, found.element, found.component) == ("unsupported_encoding", 1, 4)
+    assert found.standard_code("edifact", 4) == "46"
 
 
 @pytest.mark.parametrize("codec", ["utf-16-be", "utf-16-le"])

@@ -105,6 +105,26 @@ def test_una_that_contradicts_unb_is_overruled() -> None:
     assert found.messages[0].control == "1" and any("UNA gives" in note for note in notes(found))
 
 
+@pytest.mark.parametrize("advice", ["UNA:+.? ~", "UNA;*.? |", "UNA:+.? \n"])
+def test_a_terminator_that_no_segment_has_is_overruled(advice: str) -> None:
+    """If segments plainly end with another character than UNA says, the bytes are believed."""
+    found = read(advice + EDIFACT)
+    assert found.delimiters.terminator == "'" and len(found.messages[0].segments) == 5 and not errors(found)
+    assert any("UNA gives" in note for note in notes(found))
+
+
+def test_una_of_letters_is_reported_and_the_rest_is_read_all_the_same() -> None:
+    """So that a CONTRL can name UNA as what is wrong."""
+    found = read("UNAabcdef" + EDIFACT)
+    assert codes(found) == ["bad_una"] and found.control == "REF1" and len(found.messages) == 1
+
+
+@pytest.mark.parametrize(("indicator", "test"), [("", False), ("0", False), *((n, True) for n in "12345")])
+def test_every_test_indicator_is_one(indicator: str, test: bool) -> None:
+    """0035 has several kinds of tests; none of them is production."""
+    assert read(EDIFACT.replace("+REF1'", f"+REF1++++++{indicator}'", 1)).test is test
+
+
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])
 def test_line_breaks_as_terminators(line_break: str) -> None:
     """A file that ends its segments with line breaks only is read."""

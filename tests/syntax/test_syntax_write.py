@@ -131,7 +131,7 @@ def test_an_x12_interchange() -> None:
 
 def test_an_x12_interchange_of_version_5() -> None:
     """ISA11 is the repetition separator, ST03 the implementation reference, flags are set."""
-    envelope = replace(X, version="00501", test=True, ack_request=True)
+    envelope = replace(X, version="00501", usage="T", ack_request=True)
     data = write_x12(envelope, [po(["BEG", Repeated(("a", ["b", "c"]))], version="005010", association="GUIDE")])
     assert b"*^*00501*000000007*1*T*>~" in data and b"ST*850*0001*GUIDE~BEG*a^b>c~" in data
 

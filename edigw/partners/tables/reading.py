@@ -44,7 +44,7 @@ class Tolerances(Table, frozen=True):
     unterminated: Tolerance = "note"  # no terminator at the end of the file
     # headers and trailers
     line_break_terminator: Tolerance = "note"  # CR or LF as segment terminator
-    isa_unpadded: Tolerance = "note"  # ISA without its fixed widths
+    isa_unpadded: Tolerance = "reject"  # ISA without its fixed widths
     isa_terminator_blanks: Tolerance = "note"  # blanks before the terminator of ISA
     isa11_letter: Tolerance = "note"  # U where a repetition separator should be
     una_blanks: Tolerance = "note"  # blanks or a line break behind UNA
