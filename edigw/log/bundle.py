@@ -18,9 +18,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from edigw.log import verify
+from edigw.log.anchors import records
 from edigw.log.bundle_html import Frame, page
 from edigw.log.bundle_report import README, Line, report
 from edigw.log.entry import Entry, parse_canonical
@@ -83,15 +84,16 @@ class _Export:
     def write(self, xids: Sequence[str]) -> None:
         rows = self._rows(xids)
         entries = [Entry.parse(data) for _, data in rows]
-        note = self._connection.scalar(select(ev_checkpoint.c.note).order_by(ev_checkpoint.c.size.desc()).limit(1))
-        if note is None or Checkpoint.of(note).size <= rows[-1][0]:
+        chosen = records.covering(self._log, self._connection, rows[-1][0])
+        if chosen is None:
             raise LogError("the newest events are not signed yet: integrate first")
+        note = chosen.note
         tree = Tree(SqlTiles(self._connection), Checkpoint.of(note).size)
         self._out.add("README.txt", README.encode())
         self._out.add("verify.py", Path(verify.__file__).read_bytes())
         self._out.add("verify.sh", Path(verify.__file__).with_suffix(".sh").read_bytes(), 0o755)
         self._out.add("trust/log.vkey", "".join(f"{key}\n" for key in self._log.keys).encode())
-        self._out.add("checkpoint", note.encode())
+        self._anchored("", chosen)
         before = self._before(rows[0][0], tree)
         self._key_changes(tree)
         erasures = {o.commit: e.reason for e in entries if e.type == "object.erased" for o in e.objects}
@@ -103,7 +105,7 @@ class _Export:
             lines.append(self._objects(Line(number, index, entry), erasures))
         created = stamp(self._out.created)
         self._out.add("report.txt", report(self._log.origin, created, lines).encode())
-        frame = Frame(self._subject, created, Checkpoint.of(note), before, self._log.keys, self._withheld, self._erased)
+        frame = Frame(self._subject, created, chosen, before, self._log.keys, self._withheld, self._erased)
         self._out.add("report.html", page(frame, lines).encode())
         head = {
             "format": verify.FORMAT,
@@ -136,16 +138,25 @@ class _Export:
             raise LogError("a bundle needs at least one exchange")
         return sorted(rows)
 
-    def _before(self, first: int, tree: Tree) -> Checkpoint | None:
-        """Writes the newest checkpoint that has none of the entries, if there is one."""
-        size = self._connection.scalar(select(func.max(ev_checkpoint.c.size)).where(ev_checkpoint.c.size <= first))
-        if not size:
-            return None
-        note = self._connection.execute(select(ev_checkpoint.c.note).where(ev_checkpoint.c.size == size)).scalar_one()
-        self._out.add("before/checkpoint", note.encode())
-        proof = "".join(base64.b64encode(item).decode() + "\n" for item in tree.consistency(size))
-        self._out.add("before/consistency", proof.encode())
-        return Checkpoint.of(note)
+    def _before(self, first: int, tree: Tree) -> records.Anchored | None:
+        """Writes the checkpoint that has none of the entries, if there is one."""
+        earlier = records.before(self._log, self._connection, first)
+        if earlier is not None:
+            self._anchored("before/", earlier)
+            path = tree.consistency(Checkpoint.of(earlier.note).size)
+            proof = "".join(base64.b64encode(item).decode() + "\n" for item in path)
+            self._out.add("before/consistency", proof.encode())
+        return earlier
+
+    def _anchored(self, folder: str, anchored: records.Anchored) -> None:
+        """Writes a checkpoint with what attests it: the first token without a name, others under their authority's."""
+        self._out.add(f"{folder}checkpoint", anchored.note.encode())
+        for number, token in enumerate(anchored.tokens):
+            name = f"checkpoint.{token.authority}.tsr" if number else "checkpoint.tsr"
+            self._out.add(f"{folder}{name}", token.answer)
+        if anchored.cosignatures:
+            lines = "".join(each.line for each in anchored.cosignatures)
+            self._out.add(f"{folder}cosignatures", lines.encode())
 
     def _key_changes(self, tree: Tree) -> None:
         """Every change of the log's key, proved by a checkpoint that the old and the new one signed."""

@@ -11,9 +11,11 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from edigw.log.anchors.records import Anchored
 from edigw.log.bundle_report import WORDS, Line, plain
 from edigw.log.entry import Entry
 from edigw.log.note import Checkpoint, VerifierKey
+from edigw.store.clock import stamp
 
 _GOOD = (".accepted", ".passed", ".completed", ".positive")
 _BAD = (".rejected", ".failed", ".negative", ".expired", ".unmatched")
@@ -25,11 +27,16 @@ class Frame:
 
     subject: str  # what the bundle is about, "order 4711"; may be empty
     created: str
-    checkpoint: Checkpoint
-    before: Checkpoint | None
+    anchored: Anchored
+    before: Anchored | None
     keys: Sequence[VerifierKey]
     withheld: Mapping[str, str]
     erased: Mapping[str, str]
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What all proofs lead to."""
+        return Checkpoint.of(self.anchored.note)
 
 
 def page(frame: Frame, lines: Sequence[Line]) -> str:
@@ -177,13 +184,17 @@ def _proof(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
         "others.",
         "Files and particulars are bound to the entries by salted SHA-256; the bundle holds them with their salts, so "
         "that anybody can compute the same.",
+        *_attested("That state", "checkpoint", frame.anchored),
         frame.before is not None
-        and f"An earlier signed state, of {frame.before.size} entries, had none of these events, and the log has only "
-        "grown since.",
+        and f"An earlier signed state, of {Checkpoint.of(frame.before.note).size} entries, had none of these events, "
+        "and the log has only grown since.",
+        *(_attested("The earlier state", "before/checkpoint", frame.before) if frame.before else ()),
     )
     yield "<p>To check all this, without the gateway and without a network, take the log's public key from your"
     yield "agreement with the operator of the gateway, and run</p>"
-    yield "<pre>python3 verify.py --key 'NAME+ID+KEY' BUNDLE</pre>"
+    stamped = " --tsa-ca AUTHORITY.pem" if frame.anchored.tokens else ""
+    seen = " --witness 'NAME+ID+KEY'" if frame.anchored.cosignatures else ""
+    yield f"<pre>python3 verify.py --key 'NAME+ID+KEY'{seen}{stamped} BUNDLE</pre>"
     yield "<p>The keys that the gateway states for itself (compare them with the agreement):</p>"
     yield "<pre>" + "\n".join(_text(key) for key in frame.keys) + "</pre>"
 
@@ -195,8 +206,7 @@ def _unproved(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
     yield '<h2>What is not proved</h2><div class="not">'
     yield from _list(
         "This page is for reading. It proves nothing; the files beside it do.",
-        "The times are the gateway's word. What bounds them from outside are timestamps and witnesses over "
-        "checkpoints; the verifier says whether there are any in this bundle.",
+        _times(frame),
         "signature.origin" not in roles
         and any(kind.startswith("submission.") for kind in types)
         and "The files were handed in under a login, without a signature of the sender. That it was the sender who "
@@ -211,10 +221,41 @@ def _unproved(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
         _missing("erased from the gateway", frame.erased),
         "The bytes are proved, not that what they say is true: goods may not have been shipped although a despatch "
         "advice says so.",
-        "A log could show different histories to different people. Who has a receipt or another bundle of the same log "
-        "can compare: two checkpoints of one size with different roots prove it.",
+        not frame.anchored.cosignatures
+        and "A log could show different histories to different people. Who has a receipt or another bundle of the same "
+        "log can compare: two checkpoints of one size with different roots prove it.",
     )
     yield "</div>"
+
+
+def _attested(what: str, file: str, anchored: Anchored) -> Iterator[str]:
+    """What authorities and witnesses say of a checkpoint."""
+    for number, token in enumerate(anchored.tokens):
+        name = f"{file}.{token.authority}.tsr" if number else f"{file}.tsr"
+        yield (
+            f"{what} was timestamped at {_when(token.at)} by the authority that the gateway calls "
+            f"{_text(token.authority)} (RFC 3161, {_code(name)})."
+        )
+    for each in anchored.cosignatures:
+        yield (
+            f"{what} was seen by the witness {_text(each.witness)} at {_when(stamp(each.at))}, as the only history of "
+            "this log that was shown to it (its signature is in the bundle)."
+        )
+
+
+def _times(frame: Frame) -> str:
+    """What is left to the gateway's word about times."""
+    said = "The time of each event is the gateway's word."
+    if not (frame.anchored.tokens or frame.anchored.cosignatures):
+        return f"{said} No authority and no witness has attested when the log was in this state."
+    if frame.before is None or not (frame.before.tokens or frame.before.cosignatures):
+        return f"{said} By what others attest, it is certain only before which time all of them were logged."
+    if frame.before.cosignatures:
+        return f"{said} By what others attest, it is certain between which times all of them were logged."
+    return (
+        f"{said} By what others attest, it is certain before which time all of them were logged; and after which, if "
+        "the gateway had its earlier state timestamped at once."
+    )
 
 
 def _open_ends(entries: Sequence[Entry]) -> str:

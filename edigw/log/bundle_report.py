@@ -20,6 +20,8 @@ and without a network.
     entries/        the records of the gateway's log, each with the proof that it is in the log
     objects/        the bytes that the records are about: files as sent and as delivered, details
     checkpoint      the state of the log, signed by it
+    *.tsr           when timestamping authorities saw that state, if they were asked
+    cosignatures    when witnesses saw it, if there are any
     before/         an earlier signed state of the log, which had none of these records yet
     verify.py       checks everything; needs Python 3.9 or newer and nothing else
     verify.sh       checks most of it with openssl and the usual tools; says what it skips
@@ -29,6 +31,8 @@ and without a network.
 To check it, get the log's public key from your agreement with the operator of the gateway, then run
 
     python3 verify.py --key 'NAME+ID+KEY' BUNDLE
+
+and add --witness 'NAME+ID+KEY' for each witness and --tsa-ca FILE for each authority that you trust.
 
 With the key from trust/ the check shows only that the bundle is consistent in itself.
 """
@@ -62,6 +66,7 @@ WORDS = {
     "partner.changed": "the configuration of a partner was changed",
     "admin.action": "an administrator acted",
     "log.key": "the log was given a new key",
+    "log.anchored": "others attested the state of the log",
 }
 
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Verifies an evidence bundle: offline, with nothing but Python (3.9 or newer).
 
-    python verify.py [BUNDLE] [--key KEY]... [--tsa-ca FILE] [--allowed-signers FILE]
+    python verify.py [BUNDLE] [--key KEY]... [--witness KEY]... [--tsa-ca FILE]... [--allowed-signers FILE]
 
 BUNDLE is the zip file or the folder it was unpacked to (without it: the folder that this file lies in). KEY is the
 public key of the log, `name+id+base64`, or a file of such lines: take it from your agreement with the operator of the
-gateway, not from the bundle. Witness keys given in this way must have signed too. Timestamps are checked with --tsa-ca
-(needs openssl), signatures of partners with --allowed-signers (needs ssh-keygen).
+gateway, not from the bundle. Each --witness must have cosigned. With --tsa-ca, the certificates (PEM) of timestamping
+authorities that you trust, one of them must have timestamped (needs openssl). Signatures of partners are checked with
+--allowed-signers (needs ssh-keygen).
 
 Exit status: 0 everything holds, 1 it does not verify (the first failure is named), 2 it could not be used.
 
@@ -41,9 +42,10 @@ ENTRY_LIMIT = 16 << 10
 TOTAL_LIMIT = 64 << 30
 FILE_LIMIT = 200_000
 CHUNK = 1 << 18
+CLOCKS = 3600  # seconds by which clocks may differ
 KNOWN = re.compile(
-    r"bundle\.json|SHA256SUMS|README\.txt|report\.(txt|html)|verify\.(py|sh)|checkpoint(\.tsr)?|cosignatures"
-    r"|before/(checkpoint(\.tsr)?|consistency)|entries/\d{4,}\.(json|json\.sig|tlog-proof)"
+    r"bundle\.json|SHA256SUMS|README\.txt|report\.(txt|html)|verify\.(py|sh)|checkpoint|cosignatures"
+    r"|before/(checkpoint|cosignatures|consistency)|(before/)?checkpoint(\.[a-z0-9.-]+)?\.tsr|entries/\d{4,}\.(json|json\.sig|tlog-proof)"
     r"|keys/\d{4,}\.(json|tlog-proof|bin|salt)|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+"
 )
 
@@ -58,10 +60,12 @@ class Failure(Exception):
 
 @dataclass
 class Report:
-    """What came of it: `failure` is the first thing that does not hold, empty if everything does."""
+    """What came of it: `failure` is the first thing that does not hold, empty if everything does. `notes` say what is
+    proved, `unproved` what is not, `warnings` what to look at."""
 
     failure: str = ""
     notes: list[str] = field(default_factory=list)
+    unproved: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
 
@@ -75,13 +79,18 @@ def verify_bundle(
     path: Path,
     keys: Sequence[str] = (),
     *,
-    tsa_ca: Path | None = None,
+    tsa_ca: Sequence[Path] = (),
     allowed_signers: Path | None = None,
 ) -> Report:
-    """Verifies the zip file or folder at `path` with these public keys. Raises Unusable."""
+    """Verifies the zip file or folder at `path` with these public keys: the log's, and those of witnesses that must have
+    cosigned. `tsa_ca` are files with certificates of authorities, of which one must have timestamped.
+
+    Raises Unusable.
+    """
     trusted = [Key.parse(key) for key in keys]
+    roots = b"".join(read_file(name) for name in tsa_ca)
     with open_bundle(path) as files:
-        verification = Verification(files, trusted, tsa_ca, allowed_signers)
+        verification = Verification(files, trusted, roots, allowed_signers)
         try:
             verification.run()
         except Failure as failure:
@@ -327,6 +336,8 @@ def open_checkpoint(note: str, lines: str, keys: Sequence[Key], where: str) -> C
         signed, signature = body.encode(), raw[4:]
         if key.kind == 4:
             moment, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+            if not moment:
+                raise Failure(f"{where}: the cosignature of {printable(key.name)} states no time")
             signed = f"cosignature/v1\ntime {moment}\n{body}".encode()
             witnesses[key.name] = moment
         if not ed25519(key.public, signed, signature):
@@ -491,12 +502,12 @@ def check_fields(fields: Mapping[str, Any], where: str) -> None:
 class Verification:
     """One bundle. The steps are those of docs/evidence.md, "Verification"."""
 
-    def __init__(self, files: Files, keys: Sequence[Key], tsa_ca: Path | None, allowed_signers: Path | None) -> None:
+    def __init__(self, files: Files, keys: Sequence[Key], roots: bytes, allowed_signers: Path | None) -> None:
         self.report = Report()
         self._files = files
         self._keys = list(keys)
         self._earlier = self._keys  # and keys that were in use before
-        self._tsa_ca = tsa_ca
+        self._roots = roots  # PEM
         self._allowed_signers = allowed_signers
         if "bundle.json" not in files.sizes:
             raise Unusable("not an evidence bundle: there is no bundle.json")
@@ -508,18 +519,17 @@ class Verification:
         self._trust()
         self._key_changes(bundle["log"])
         note = self._files.text("checkpoint")
-        more = self._files.text("cosignatures") if "cosignatures" in self._files.sizes else ""
-        checkpoint = open_checkpoint(note, more, self._keys, "checkpoint")
+        checkpoint = open_checkpoint(note, self._cosignatures(""), self._keys, "checkpoint")
         if checkpoint.origin != bundle["log"]:
             raise Failure("checkpoint: it is of another log than bundle.json says")
         self._witnesses(checkpoint)
-        until = self._timestamp("checkpoint")
+        until = [*self._timestamps("checkpoint"), *checkpoint.witnesses.values()]
         entries = self._entries(checkpoint, note)
         self._chains(entries, bundle)
         self._objects(entries, bundle)
         self._signatures(entries)
-        since = self._before(entries, checkpoint)
-        self._when(since, until)
+        since, seen = self._before(entries, checkpoint)
+        self._when(entries, since, seen, until)
         self.report.notes.append(
             f"{len(entries)} events of {len(bundle['xids'])} exchanges are in the log {printable(checkpoint.origin)}, "
             f"as signed over its first {checkpoint.size} entries"
@@ -628,12 +638,19 @@ class Verification:
             raise Failure(f"{place}: not a proof")
         return int(lines[1][6:]), hashes(lines[2:], place), note
 
+    def _cosignatures(self, folder: str) -> str:
+        name = f"{folder}cosignatures"
+        return self._files.text(name) if name in self._files.sizes else ""
+
     def _witnesses(self, checkpoint: Checkpoint) -> None:
         for name in sorted(self._required - set(checkpoint.witnesses)):
             raise Failure(f"checkpoint: the witness {printable(name)} has not signed it")
         for name, moment in checkpoint.witnesses.items():
-            seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(moment, 253402300799)))
-            self.report.notes.append(f"the witness {printable(name)} saw the checkpoint at {seen}")
+            self.report.notes.append(f"the witness {printable(name)} saw the checkpoint at {clock(moment)}")
+        if not checkpoint.witnesses:
+            self.report.unproved.append(
+                "that nobody was shown another history of the log: no witness that you named has cosigned this one"
+            )
 
     def _entries(self, checkpoint: Checkpoint, note: str) -> list[Entry]:
         names = sorted(name for name in self._files.sizes if re.fullmatch(r"entries/\d{4,}\.json", name))
@@ -725,12 +742,12 @@ class Verification:
         stated = parse_json(start, name).get("transmission")
         return f"file {printable(str(stated.get('name')))}" if isinstance(stated, dict) else ""
 
-    def _before(self, entries: Sequence[Entry], checkpoint: Checkpoint) -> str:
-        """The earlier checkpoint, if there is one; when it was timestamped."""
+    def _before(self, entries: Sequence[Entry], checkpoint: Checkpoint) -> tuple[list[int], list[int]]:
+        """The earlier checkpoint, if there is one; when it was timestamped, and when witnesses saw it."""
         where = "before/checkpoint"
         if where not in self._files.sizes:
-            return ""
-        earlier = open_checkpoint(self._files.text(where), "", self._earlier, where)
+            return [], []
+        earlier = open_checkpoint(self._files.text(where), self._cosignatures("before/"), self._earlier, where)
         if earlier.origin != checkpoint.origin:
             raise Failure(f"{where}: it is of another log")
         if earlier.size > entries[0].index:
@@ -738,35 +755,70 @@ class Verification:
         lines = self._files.text("before/consistency").splitlines()
         check_consistency(earlier, checkpoint, hashes(lines, "before/consistency"), "before/consistency")
         self.report.notes.append(f"the log grew from an earlier state of {earlier.size} entries that had none of these")
-        return self._timestamp(where)
+        return self._timestamps(where), list(earlier.witnesses.values())
 
-    def _timestamp(self, name: str) -> str:
-        """RFC 3161: the time in the token over a checkpoint; empty if there is none or it can't be checked."""
-        token = f"{name}.tsr"
-        if token not in self._files.sizes:
-            return ""
-        if self._tsa_ca is None:
-            self.report.warnings.append(f"{token} was not checked: give the authority's certificates with --tsa-ca")
-            return ""
+    def _timestamps(self, name: str) -> list[int]:
+        """RFC 3161: the times in the tokens over a checkpoint, in seconds since 1970, as far as they can be checked."""
+        tokens = [file for file in sorted(self._files.sizes) if re.fullmatch(rf"{name}(\.[a-z0-9.-]+)?\.tsr", file)]
+        if not self._roots:
+            self.report.warnings += (
+                f"{token} was not checked: give the authority's certificates with --tsa-ca" for token in tokens
+            )
+            return []
+        moments, wrong = [], []
+        for token in tokens:
+            try:
+                moments.append(self._timestamp(name, token))
+                self.report.notes.append(f"{name} was timestamped at {clock(moments[-1])} ({token})")
+            except Failure as failure:
+                wrong.append(str(failure))
+        if not moments and (wrong or name == "checkpoint"):
+            raise Failure(wrong[0] if wrong else f"{name}.tsr is missing: no authority has timestamped the checkpoint")
+        self.report.warnings += wrong
+        return moments
+
+    def _timestamp(self, name: str, token: str) -> int:
         with tempfile.TemporaryDirectory() as folder:
-            data, answer = Path(folder, "data"), Path(folder, "answer")
+            data, answer, roots = Path(folder, "data"), Path(folder, "answer"), Path(folder, "roots")
             data.write_bytes(self._files.read(name))
             answer.write_bytes(self._files.read(token))
+            roots.write_bytes(self._roots)
             text = run(["openssl", "ts", "-reply", "-in", str(answer), "-text"])
             match = re.search(r"Time stamp: (.*) GMT", text or "")
             if not match:
                 raise Failure(f"{token}: not a timestamp")
-            stated = re.sub(r"(:\d\d)\.\d+", r"\1", match[1])
-            moment = calendar.timegm(time.strptime(stated, "%b %d %H:%M:%S %Y"))
+            try:
+                stated = time.strptime(re.sub(r"(:\d\d)\.\d+", r"\1", match[1]), "%b %d %H:%M:%S %Y")
+            except ValueError:
+                raise Failure(f"{token}: its time can't be read") from None
+            moment = calendar.timegm(stated)
             command = ["openssl", "ts", "-verify", "-attime", str(moment), "-data", str(data), "-in", str(answer)]
-            if run([*command, "-CAfile", str(self._tsa_ca)]) is None:
+            if run([*command, "-CAfile", str(roots)]) is None:
                 raise Failure(f"{token}: not a timestamp of this checkpoint by a known authority")
-            return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+            return moment
 
-    def _when(self, since: str, until: str) -> None:
-        if until:
-            since = f"after {since} and " if since else ""
-            self.report.notes.append(f"by timestamps, the events were logged {since}before {until}")
+    def _when(self, entries: Sequence[Entry], since: Sequence[int], seen: Sequence[int], until: Sequence[int]) -> None:
+        """Between which times the events were logged, as others attest it."""
+        lower, upper = max([*since, *seen], default=None), min(until, default=None)
+        after = f"after {clock(lower)} and " if lower is not None else ""
+        if upper is not None:
+            self.report.notes.append(f"by what others attest, the events were logged {after}before {clock(upper)}")
+        else:
+            self.report.unproved.append("when the events were logged: nobody but the gateway says so")
+        if lower is not None and lower not in seen:
+            self.report.unproved.append(
+                f"that no event was logged before {clock(lower)} if the gateway had an old state timestamped late: "
+                "only a witness that cosigned that state excludes it"
+            )
+        elif lower is None and upper is not None:
+            self.report.unproved.append("from when on the events were logged: nobody has attested an earlier state")
+        for entry in entries:
+            try:
+                at = calendar.timegm(time.strptime(entry.fields["at"][:19], "%Y-%m-%dT%H:%M:%S"))
+            except ValueError:
+                raise Failure(f"{entry.place}: its at is no time") from None
+            if (lower is not None and at < lower - CLOCKS) or (upper is not None and at > upper + CLOCKS):
+                self.report.warnings.append(f"{entry.place} claims to be of {entry.fields['at']}: others say otherwise")
 
     def _signatures(self, entries: Sequence[Entry]) -> None:
         """Receipts that partners signed with their SSH keys over the bytes of an entry."""
@@ -797,9 +849,32 @@ def run(command: Sequence[str], data: bytes = b"") -> str | None:
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
+def clock(moment: int) -> str:
+    """A time in seconds since 1970, as entries write theirs."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(moment, 253402300799)))
+
+
 def printable(text: str) -> str:
     """Text from the bundle, without what could steer a terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def read_file(path: Path) -> bytes:
+    """A small file that was given. Raises Unusable."""
+    try:
+        with path.open("rb") as file:
+            return file.read(TEXT_LIMIT)
+    except OSError as error:
+        raise Unusable(f"{path}: can't be read ({error})") from error
+
+
+def witness_arguments(arguments: Iterable[str]) -> list[str]:
+    """The keys of witnesses that were given. Raises Unusable if one is not that of a witness."""
+    keys = key_arguments(arguments)
+    for key in keys:
+        if Key.parse(key).kind != 4:
+            raise Unusable(f"not the key of a witness: {printable(key[:80])}")
+    return keys
 
 
 def key_arguments(arguments: Iterable[str]) -> list[str]:
@@ -809,11 +884,7 @@ def key_arguments(arguments: Iterable[str]) -> list[str]:
         if "+" in argument and not Path(argument).exists():
             keys.append(argument)
             continue
-        try:
-            with Path(argument).open(encoding="utf-8") as file:
-                lines = file.read(TEXT_LIMIT).splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Unusable(f"{argument}: no key and no readable file ({error})") from error
+        lines = read_file(Path(argument)).decode("utf-8", "replace").splitlines()
         keys += [line for line in lines if line.strip() and not line.startswith("#")]
     return keys
 
@@ -823,11 +894,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verify.py", description="Verifies an evidence bundle, offline.")
     parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--key", action="append", default=[], help="the log's public key, or a file of keys")
-    parser.add_argument("--tsa-ca", type=Path, help="certificates of the timestamping authority (PEM)")
+    parser.add_argument(
+        "--witness", action="append", default=[], help="a witness that must have cosigned: its key or file"
+    )
+    parser.add_argument(
+        "--tsa-ca", action="append", default=[], type=Path, help="certificates of a timestamping authority (PEM)"
+    )
     parser.add_argument("--allowed-signers", type=Path, help="the partners' SSH keys (see ssh-keygen, ALLOWED SIGNERS)")
     given = parser.parse_args(arguments)
     try:
-        keys = key_arguments(given.key)
+        keys = key_arguments(given.key) + witness_arguments(given.witness)
         report = verify_bundle(given.bundle, keys, tsa_ca=given.tsa_ca, allowed_signers=given.allowed_signers)
     except Unusable as error:
         print(f"unusable: {error}", file=sys.stderr)
@@ -836,6 +912,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(line)
     for line in report.notes:
         print(f"note: {line}")
+    for line in report.unproved if report.ok else ():
+        print(f"not proved: {line}")
     for line in report.warnings:
         print(f"warning: {line}")
     if report.failure:

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Verifies an unpacked evidence bundle with coreutils, sed, awk, grep and openssl (1.1.1 or newer).
 #
-#     sh verify.sh [FOLDER [KEYFILE]]
+#     sh verify.sh [FOLDER [KEYFILE [ROOTS]]]
 #
-# KEYFILE holds the log's public key, name+id+base64, which you know from your agreement with the gateway's operator.
-# Checked: checksums, the checkpoint's signature, that each entry is in the log, the chain of each exchange, that each
-# object is what its entry commits to. Not checked (verify.py does): the canonical form of the entries, cosignatures of
-# witnesses, timestamps, signatures of partners, before/, keys/ (changes of the log's key), and that the list of
-# exchanges in bundle.json is right.
+# KEYFILE holds the log's public key, name+id+base64, which you know from your agreement with the gateway's operator;
+# ROOTS the certificates (PEM) of the timestamping authority that you trust.
+# Checked: checksums, the checkpoint's signature, with ROOTS its timestamp, that each entry is in the log, the chain of
+# each exchange, that each object is what its entry commits to. Not checked (verify.py does): the canonical form of the
+# entries, cosignatures of witnesses, signatures of partners, before/, keys/ (changes of the log's key), and that the list
+# of exchanges in bundle.json is right.
 # Exit status: 0 what is checked holds, 1 it does not, 2 it could not be used.
 set -eu
 LC_ALL=C
@@ -23,8 +24,11 @@ for tool in openssl sha256sum base64 od awk; do
 done
 folder=${1:-$(dirname "$0")}
 given=${2:-}
+roots=${3:-}
 [ -f "$folder/bundle.json" ] || unusable "$folder is not an unpacked bundle"
 [ -z "$given" ] || case $given in /*) ;; *) given=$PWD/$given ;; esac
+[ -z "$roots" ] || case $roots in /*) ;; *) roots=$PWD/$roots ;; esac
+[ -z "$roots" ] || [ -f "$roots" ] || unusable "$roots: no such file"
 cd "$folder"
 keyfile=${given:-trust/log.vkey}
 [ -f "$keyfile" ] || unusable "$keyfile: no such file"
@@ -63,6 +67,16 @@ while IFS= read -r vkey; do
     done <"$W/lines"
 done <"$keyfile"
 [ $signed = yes ] || fail "checkpoint: the log's key has not signed it"
+
+# --- its timestamp; the chain of certificates must have been valid at the time that it states (RFC 3161, appendix B)
+if [ -n "$roots" ]; then
+    [ -f checkpoint.tsr ] || fail "checkpoint.tsr is missing: no authority has timestamped the checkpoint"
+    stamp=$(openssl ts -reply -in checkpoint.tsr -text 2>/dev/null | sed -n 's/\.[0-9]* / /; s/^Time stamp: //p')
+    at=$(date -u -d "${stamp:-none}" +%s 2>/dev/null) || fail "checkpoint.tsr: not a timestamp"
+    openssl ts -verify -data checkpoint -in checkpoint.tsr -CAfile "$roots" -attime "$at" >/dev/null 2>&1 ||
+        fail "checkpoint.tsr: not a timestamp of this checkpoint by a known authority"
+    echo "note: the checkpoint was timestamped at $stamp"
+fi
 
 # --- the entries, in log order
 count=0
@@ -115,6 +129,7 @@ while entry=$(printf 'entries/%04d.json' $count) && [ -f "$entry" ]; do
     count=$((count + 1))
 done
 [ $count -gt 0 ] && [ "$(ls entries | grep -c '\.json$')" -eq $count ] || fail "entries: there are none, or one is missing"
-echo "skipped: canonical form, cosignatures, timestamps, signatures of partners, before/ (verify.py checks them)"
+[ -n "$roots" ] || echo "skipped: the timestamp (give the authority's certificates as the third argument)"
+echo "skipped: canonical form, cosignatures, signatures of partners, before/, keys/ (verify.py checks them)"
 [ -n "$given" ] || echo "warning: the key came from the bundle itself; this proves only that it is consistent in itself"
 echo "VERIFIED $count entries of $origin, signed over $size"

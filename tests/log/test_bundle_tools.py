@@ -75,10 +75,10 @@ def test_timestamps_bound_when_the_events_were_logged(folder: Path, tmp_path: Pa
         call("openssl", "ts", "-reply", *signing, *answer, cwd=tmp_path)
     reseal(folder)
     assert any("was not checked" in line for line in verify_bundle(folder, KEYS).warnings)
-    report = verify_bundle(folder, KEYS, tsa_ca=tmp_path / "ca.pem")
+    report = verify_bundle(folder, KEYS, tsa_ca=[tmp_path / "ca.pem"])
     assert report.ok, report.failure
-    assert any(line.startswith("by timestamps, the events were logged after ") for line in report.notes)
+    assert any(line.startswith("by what others attest, the events were logged after ") for line in report.notes)
     shutil.copy(folder / "before/checkpoint.tsr", folder / "checkpoint.tsr")
     reseal(folder)
-    report = verify_bundle(folder, KEYS, tsa_ca=tmp_path / "ca.pem")
+    report = verify_bundle(folder, KEYS, tsa_ca=[tmp_path / "ca.pem"])
     assert report.failure.startswith("checkpoint.tsr: not a timestamp of this checkpoint")

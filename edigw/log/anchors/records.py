@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from edigw.log.anchors.statement import Statement, Token
 from edigw.log.anchors.witness import Cosignature
 from edigw.log.eventlog import Appended, Content, EventLog, new_xid
+from edigw.log.note import split_note
 from edigw.log.objects import whole
 from edigw.store.clock import parse_stamp, stamp
 from edigw.store.database import Database
@@ -147,6 +148,30 @@ def anchored(log: EventLog, connection: Connection, size: int) -> Anchored:
     )
     cosignatures = [Cosignature(row.witness, row.line, parse_stamp(row.at)) for row in lines]
     return Anchored(note, tuple(tokens), tuple(cosignatures))
+
+
+def covering(log: EventLog, connection: Connection, index: int) -> Anchored | None:
+    """The first checkpoint over entry `index` that both authorities and witnesses have attested, else one of the two;
+    else the newest. The key in use has signed it. None if no checkpoint is over that entry."""
+    changed = select(func.max(ev_entry.c.seq)).join(event, event.c.eid == ev_entry.c.eid)
+    since = max(index, connection.scalar(changed.where(event.c.type == "log.key")) or 0)
+    stamped = select(ev_timestamp.c.size).where(ev_timestamp.c.size > since)
+    seen = select(ev_cosignature.c.size).where(ev_cosignature.c.size > since)
+    for some in (stamped.where(ev_timestamp.c.size.in_(seen)), stamped, seen):
+        for size in connection.scalars(some.distinct().order_by("size")):
+            found = anchored(log, connection, size)
+            if log.keys[0].key_id in {key_id for _, key_id, _ in split_note(found.note)[1]}:
+                return found
+    newest = connection.scalar(select(func.max(ev_checkpoint.c.size)))
+    return anchored(log, connection, newest) if newest and newest > index else None
+
+
+def before(log: EventLog, connection: Connection, index: int) -> Anchored | None:
+    """The newest checkpoint that has not yet entry `index` and was timestamped, else cosigned, else just signed."""
+    for table in (ev_timestamp, ev_cosignature, ev_checkpoint):
+        if size := connection.scalar(select(func.max(table.c.size)).where(table.c.size <= index)):
+            return anchored(log, connection, size)
+    return None
 
 
 def sizes(connection: Connection) -> set[int]:
