@@ -5,6 +5,7 @@ LogError              the log can't do what was asked
 ├── NoteError         a signed note can't be read, or no known key signed it
 ├── ProofError        a proof does not lead to the root
 ├── AnchorError       what a timestamping authority or a witness answered does not hold
+├── SignatureError    a partner's signature does not count; `reason` is the code of why
 ├── LogKeyError       the log's key can't be created, read or unlocked
 ├── LogDamaged        the tables contradict each other
 └── LogRolledBack     the database is older than, or other than, what was signed before
@@ -31,6 +32,14 @@ class ProofError(LogError):
 
 class AnchorError(LogError):
     """What a timestamping authority or a witness answered does not hold."""
+
+
+class SignatureError(LogError):
+    """A partner's signature does not count: the text says why, `reason` is its code in the log."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 class LogKeyError(LogError):
