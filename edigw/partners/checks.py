@@ -13,7 +13,8 @@ from itertools import combinations
 
 from edigw.partners import names
 from edigw.partners.config import parties
-from edigw.partners.keys import key_material, password_hash_usable, private_key_problem, public_key_problem
+from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
+from edigw.partners.signing import key_materials, signature_problems
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.server import SftpServer
 from edigw.partners.tables.settings import Settings
@@ -59,6 +60,7 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     yield from _delivery(partner, private_keys)
     yield from _reading(partner)
     yield from _severities(partner)
+    yield from signature_problems(partner)
 
 
 def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str]]:
@@ -71,11 +73,11 @@ def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str
                 if party in taken:
                     key = f"identifiers.{standard}[{number}]"
                     yield other, key, f"{party} is already an identifier of partner {one.code}"
-        if one.login and other.login:
-            if one.login.user == other.login.user:
-                yield other, "login.user", f'"{one.login.user}" is already the user of partner {one.code}'
-            if set(map(key_material, one.login.keys)) & set(map(key_material, other.login.keys)):
-                yield other, "login.keys", f"partner {one.code} has the same key; each needs its own"
+        if one.login and other.login and one.login.user == other.login.user:
+            yield other, "login.user", f'"{one.login.user}" is already the user of partner {one.code}'
+        if key_materials(one) & key_materials(other):
+            key = "signatures.keys" if other.signatures.keys else "login.keys"
+            yield other, key, f"partner {one.code} has the same key; each needs its own"
 
 
 def _identifiers(partner: Partner) -> Problems:

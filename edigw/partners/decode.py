@@ -151,6 +151,8 @@ def _described(node: inspect.Type) -> str:
             return "a number" if low is None else f"a number greater than {low:g}"
         case inspect.BoolType():
             return "true or false"
+        case inspect.DateType():
+            return "a day such as 2026-12-31, without quotes"
         case inspect.LiteralType(values=values):
             return "one of " + ", ".join(json.dumps(value) for value in values)
         case inspect.StrType(min_length=low, max_length=high):

@@ -12,6 +12,7 @@ from edigw.partners.tables.delivery import Delivery
 from edigw.partners.tables.identity import Identifiers
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.reading import Reading, Tolerances
+from edigw.partners.tables.signatures import Signatures
 from edigw.partners.tables.translation import AgreedOverlay, Codes, LossPolicy
 from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
 
@@ -27,6 +28,7 @@ class PartnerFile(Table, frozen=True):
     x12: X12Writing = X12Writing()
     delivery: Delivery = Delivery()
     acknowledgements: Acknowledgements = Acknowledgements()
+    signatures: Signatures = Signatures()
     reading: Reading = Reading()
     tolerances: Tolerances = Tolerances()
     # What validation does with a fault, by the code that the report shows: { control_total = "warning" }. One of
