@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 from edigw import directory
 from edigw.acknowledge import is_acknowledgement
 from edigw.directory.guides import apply as apply_guides
-from edigw.gateway import answer, queue, settle
+from edigw.gateway import answer, queue, settle, signatures
 from edigw.gateway.context import Context, identity
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
@@ -39,8 +39,12 @@ def process(context: Context, job: Job) -> None:
     with context.database.read() as conn:
         row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
         released = approvals(conn, row.id)
-    data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
     login = context.partner(row.partner)
+    if signatures.is_signature(login, row.name):
+        return signatures.take(context, job, row, login)
+    if not signatures.admitted(context, job, row, login):
+        return None
+    data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
     agreed = agreed_reading(login)
     parsed = directory.check(data, *agreed)
     apply_guides(parsed, context.config.guides.get(login.code, ()), agreed.validation)

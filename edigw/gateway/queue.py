@@ -105,6 +105,22 @@ def again(conn: Connection, kind: Kind, transmission: str) -> bool:
     return result.rowcount == 1
 
 
+def hasten(conn: Connection, kind: Kind, transmission: str, *, waiting: bool = True) -> None:
+    """Make a job due that nobody is at. `waiting`: for whoever just now is; else such a job is left alone."""
+    idle = select(job.c.id).where(*_idle(kind, transmission)).with_for_update(skip_locked=not waiting)
+    for id in conn.execute(idle).scalars().all():
+        conn.execute(update(job).where(job.c.id == id).values(due_at=stamp(utc_now())))
+
+
+def withdraw(conn: Connection, kind: Kind, transmission: str) -> bool:
+    """End a job that nobody is at, since another one has decided the matter; False if there is no such job."""
+    return conn.execute(update(job).where(*_idle(kind, transmission)).values(state="done")).rowcount == 1
+
+
+def _idle(kind: Kind, transmission: str) -> tuple[ColumnElement[bool], ...]:
+    return (job.c.kind == kind, job.c.transmission == transmission, job.c.state == "ready", job.c.owner.is_(None))
+
+
 def _end(conn: Connection, claimed: Job, **values: object) -> None:
     result = conn.execute(update(job).where(*_held(claimed)).values(owner=None, lease_until=None, **values))
     if result.rowcount != 1:

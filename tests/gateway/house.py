@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from edigw.admin import setup
 from edigw.admin.demo.stage import sample
@@ -22,7 +23,8 @@ from edigw.gateway.process import process
 from edigw.gateway.service import open_context
 from edigw.log.audit import Problem, audit
 from edigw.partners.load import load
-from edigw.store.clock import utc_now
+from edigw.store.clock import parse_stamp, stamp, utc_now
+from edigw.store.schema import job as jobs
 from edigw.store.schema import transmission
 from edigw.transport.keys import generate
 from edigw.transport.ports import Session
@@ -121,6 +123,18 @@ class House:
                 deliverer.deliver(job)
                 deliverer.close()
             done += 1
+
+    def settle(self) -> None:
+        """Do every job that is due, or will be within a moment, until none is left."""
+        ours = (jobs.c.state == "ready", jobs.c.kind.in_(("process", "receipt")))
+        while True:
+            self.work()
+            with self.context.database.read() as conn:
+                soon = stamp(utc_now() + timedelta(seconds=2))
+                due = conn.execute(select(func.min(jobs.c.due_at)).where(*ours)).scalar()
+            if due is None or due > soon:
+                return
+            time.sleep(max(0.0, (parse_stamp(due) - utc_now()).total_seconds()) + 0.002)
 
     def send(self, partner: str, name: str, data: bytes) -> dict[str, object]:
         """Drop a file and process it; what the log then shows of it."""

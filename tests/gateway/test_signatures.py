@@ -1,0 +1,259 @@
+"""Signatures of origin, from the upload to the processed file: never processed unsigned where that is demanded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edigw.gateway.operate import release
+from edigw.log.sshsig import RECEIPT, SUBMISSION
+
+from ..log.ssh_signing import Signer
+from .house import House, sample
+
+ORDER = sample("orders_3.edi")
+SIGNER = Signer.new()
+AGREED = f"""
+[[signatures.keys]]
+key = "{SIGNER.line}"
+"""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def agree(house: House, submissions: str = "demand", more: str = "", keys: str = AGREED) -> None:
+    house.edit("nordwind", "[delivery]", f'[signatures]\nsubmissions = "{submissions}"\n{more}\n{keys}\n[delivery]')
+
+
+def order(house: House) -> bytes:
+    return house.fresh(ORDER, b"NW0004711")
+
+
+def state(house: House, id: str) -> tuple[str, str]:
+    shown = house.show(id)
+    return str(shown["state"]), str(shown["reason"])
+
+
+def events(house: House, id: str) -> list[dict[str, Any]]:
+    return list(house.show(id)["events"])  # type: ignore[call-overload]
+
+
+def types(house: House, id: str) -> list[str]:
+    return [event["type"] for event in events(house, id)]
+
+
+def report(house: House, name: str) -> str:
+    return house.outbox("nordwind", "receipts")[f"{name}.report.txt"].decode()
+
+
+@pytest.mark.parametrize("signature_first", [False, True])
+@pytest.mark.parametrize("agreed", ["allow", "demand"])
+def test_a_signed_file_is_processed_and_its_signature_is_in_its_exchange(
+    house: House, agreed: str, signature_first: bool
+) -> None:
+    agree(house, agreed)
+    data = order(house)
+    uploads = [("po.edi", data), ("po.edi.sig", SIGNER.sign(data, SUBMISSION))]
+    ids: dict[str, str] = {}
+    for name, content in reversed(uploads) if signature_first else uploads:
+        ids[name] = house.drop("nordwind", name, content)
+        house.work()
+    house.settle()
+    assert state(house, ids["po.edi"]) == ("accepted", "")
+    assert state(house, ids["po.edi.sig"]) == ("accepted", "")
+    told = next(e for e in events(house, ids["po.edi"]) if e["type"] == "submission.signed")
+    assert [o["role"] for o in told["objects"]] == ["payload.original", "signature.origin", "detail"]
+    assert told["actor"] == "partner:nordwind"
+    assert told["detail"]["signature"]["public_key"] == " ".join(SIGNER.line.split()[:2])
+    assert house.sent("prairie")
+    assert house.problems() == []
+
+
+def test_nothing_unsigned_is_processed_where_a_signature_is_demanded(house: House) -> None:
+    agree(house)
+    id = house.drop("nordwind", "po.edi", order(house))
+    house.work()
+    assert state(house, id) == ("received", "")
+    assert "waits for po.edi.sig until" in str(house.show(id)["waiting"])
+    assert house.sent("prairie") == []
+    assert house.problems() == []
+
+
+@pytest.mark.parametrize(("failure", "becomes"), [("hold", "held"), ("reject", "rejected")])
+def test_a_file_whose_signature_does_not_come_is_held_or_rejected_as_agreed(
+    house: House, failure: str, becomes: str
+) -> None:
+    agree(house, more=f'wait_minutes = 0.0001\nfailure = "{failure}"')
+    id = house.drop("nordwind", "po.edi", order(house))
+    house.settle()
+    assert state(house, id) == (becomes, "signature_missing")
+    assert "ssh-keygen -Y sign -n submission@edi-evidence -f KEY po.edi" in report(house, "po.edi")
+    assert house.sent("prairie") == []
+    assert house.problems() == []
+
+
+def test_a_release_does_not_get_a_file_past_a_signature_that_is_demanded(house: House) -> None:
+    agree(house, more="wait_minutes = 0.0001")
+    id = house.drop("nordwind", "po.edi", order(house))
+    house.settle()
+    release(house.context.log, id, "admin:eva", "let it go")
+    house.settle()
+    assert state(house, id) == ("held", "signature_missing")
+    assert house.sent("prairie") == []
+
+
+def test_a_held_file_goes_on_when_its_signature_comes_after_all(house: House) -> None:
+    agree(house, more="wait_minutes = 0.0001")
+    data = order(house)
+    id = house.drop("nordwind", "po.edi", data)
+    house.settle()
+    house.drop("nordwind", "po.edi.sig", SIGNER.sign(data, SUBMISSION))
+    house.settle()
+    assert state(house, id) == ("accepted", "")
+    assert types(house, id)[:5] == [
+        "submission.accepted",
+        "validation.failed",
+        "notification.sent",
+        "submission.signed",
+        "validation.passed",
+    ]
+    assert house.problems() == []
+
+
+def test_a_signature_that_comes_after_a_rejection_is_told_to_be_too_late(house: House) -> None:
+    agree(house, more='wait_minutes = 0.0001\nfailure = "reject"')
+    data = order(house)
+    house.drop("nordwind", "po.edi", data)
+    house.settle()
+    late = house.drop("nordwind", "po.edi.sig", SIGNER.sign(data, SUBMISSION))
+    house.settle()
+    assert state(house, late) == ("rejected", "signature_too_late")
+    assert "upload both again" in report(house, "po.edi.sig")
+    assert house.problems() == []
+
+
+WRONG = [
+    (lambda data: SIGNER.sign(data + b" ", SUBMISSION), "signature_wrong"),  # of another file
+    (lambda data: SIGNER.sign(data, RECEIPT), "wrong_namespace"),
+    (lambda data: Signer.new().sign(data, SUBMISSION), "unknown_key"),
+    (lambda data: b"-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n", "signature_unreadable"),
+    (lambda data: bytes(20_000), "signature_unreadable"),
+]
+
+
+@pytest.mark.parametrize(("make", "reason"), WRONG)
+@pytest.mark.parametrize("agreed", ["allow", "demand"])
+def test_a_file_whose_signature_does_not_count_is_held_at_once(
+    house: House, make: Any, reason: str, agreed: str
+) -> None:
+    agree(house, agreed)
+    data = order(house)
+    id = house.drop("nordwind", "po.edi", data)
+    house.drop("nordwind", "po.edi.sig", make(data))
+    house.settle()
+    assert state(house, id) == ("held", reason)
+    assert "its signature does not count" in report(house, "po.edi")
+    assert house.sent("prairie") == []
+    assert house.problems() == []
+
+
+def test_the_key_of_another_partner_does_not_sign_for_this_one(house: House) -> None:
+    other = Signer.new()
+    house.edit("prairie", "[delivery]", f'[[signatures.keys]]\nkey = "{other.line}"\n[delivery]')
+    agree(house)
+    data = order(house)
+    id = house.drop("nordwind", "po.edi", data)
+    house.drop("nordwind", "po.edi.sig", other.sign(data, SUBMISSION))
+    house.settle()
+    assert state(house, id) == ("held", "unknown_key")
+
+
+@pytest.mark.parametrize(
+    ("days", "reason"),
+    [("valid_from = 2999-01-01", "key_not_yet_valid"), ("valid_until = 2020-01-01", "key_expired")],
+)
+def test_a_key_signs_only_on_the_days_that_are_agreed(house: House, days: str, reason: str) -> None:
+    agree(house, keys=f"{AGREED}{days}")
+    data = order(house)
+    id = house.drop("nordwind", "po.edi", data)
+    signature = house.drop("nordwind", "po.edi.sig", SIGNER.sign(data, SUBMISSION))
+    house.settle()
+    assert state(house, id) == ("held", reason)
+    assert state(house, signature) == ("rejected", reason)
+
+
+def test_where_signatures_are_only_allowed_an_admin_can_let_a_file_go_whose_signature_is_wrong(house: House) -> None:
+    agree(house, "allow")
+    data = order(house)
+    house.drop("nordwind", "po.edi.sig", SIGNER.sign(b"other", SUBMISSION))
+    id = house.drop("nordwind", "po.edi", data)
+    house.settle()
+    assert state(house, id) == ("held", "signature_wrong")
+    release(house.context.log, id, "admin:eva", "called them")
+    house.settle()
+    assert state(house, id) == ("accepted", "")
+    assert house.problems() == []
+
+
+def test_a_signature_over_nothing_that_came_is_told_so(house: House) -> None:
+    agree(house, more="wait_minutes = 0.0001")
+    id = house.drop("nordwind", "po.edi.sig", SIGNER.sign(b"x", SUBMISSION))
+    house.settle()
+    assert state(house, id) == ("rejected", "nothing_signed")
+    assert "no file po.edi came" in report(house, "po.edi.sig")
+    assert house.problems() == []
+
+
+def test_each_of_two_files_of_one_name_gets_the_signature_over_its_bytes(house: House) -> None:
+    agree(house)
+    first, second = order(house), order(house)
+    ids = [house.drop("nordwind", "po.edi", data) for data in (first, second)]
+    for data in (first, second):
+        house.drop("nordwind", "po.edi.sig", SIGNER.sign(data, SUBMISSION))
+    house.settle()
+    assert [state(house, id) for id in ids] == [("accepted", "")] * 2
+    assert house.problems() == []
+
+
+def test_a_signature_of_yesterday_does_not_let_a_new_file_of_that_name_pass(house: House) -> None:
+    agree(house)
+    data = order(house)
+    house.drop("nordwind", "po.edi", data)
+    old = SIGNER.sign(data, SUBMISSION)
+    house.drop("nordwind", "po.edi.sig", old)
+    house.settle()
+    id = house.drop("nordwind", "po.edi", order(house))
+    again = house.drop("nordwind", "po.edi.sig", old)
+    house.settle()
+    assert state(house, again) == ("duplicate", "signed_before")
+    assert state(house, id) == ("received", "")
+
+
+def test_signed_bytes_under_another_name_show_only_that_the_partner_signed_these_bytes(house: House) -> None:
+    """The signature holds, since names are not signed; that the order is not new shows by its reference."""
+    agree(house)
+    data = order(house)
+    signature = SIGNER.sign(data, SUBMISSION)
+    for name in ("po.edi", "renamed.edi"):
+        id = house.drop("nordwind", name, data)
+        house.drop("nordwind", f"{name}.sig", signature)
+        house.settle()
+    assert state(house, id)[0] == "duplicate"
+    assert "submission.signed" in types(house, id)
+    assert len(house.sent("prairie")) == 3
+
+
+def test_without_an_agreement_a_signature_is_a_file_like_any_other(house: House) -> None:
+    data = order(house)
+    id = house.drop("nordwind", "po.edi", data)
+    signature = house.drop("nordwind", "po.edi.sig", SIGNER.sign(data, SUBMISSION))
+    house.settle()
+    assert state(house, id) == ("accepted", "")
+    assert state(house, signature) == ("rejected", "unsupported_format")
