@@ -21,6 +21,8 @@ def _submitted(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 
 
 def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    if "interchanges" not in d:
+        return f"not processed: {d['findings'][0]['text']}" if d.get("findings") else "not processed"
     states = d.get("states", {})
     ids = [m["id"] for m in d.get("messages", [])]
     counts = {word: sum(states.get(f"message/{id}") == word for id in ids) for word in ("accepted", "rejected", "held")}
@@ -30,6 +32,11 @@ def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     errors = [f["text"] for f in d.get("findings", []) if f.get("severity") == "error"]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return "checked: " + (", ".join(said) or "no message") + (f"; {errors[0]}{more}" if errors else "")
+
+
+def _signed(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    s = d.get("signature", {})
+    return f"{s.get('principal')} signed {d.get('file')} with the key {s.get('key')} ({s.get('file')})"
 
 
 def _translated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
@@ -70,6 +77,7 @@ def _acknowledged(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "submission.accepted": _submitted,
+    "submission.signed": _signed,
     "validation.passed": _validated,
     "validation.failed": _validated,
     "translation.completed": _translated,
