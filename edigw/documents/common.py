@@ -14,7 +14,7 @@ from msgspec import Struct
 from edigw.documents.moment import Moment
 
 
-class Part(Struct, kw_only=True, omit_defaults=True):
+class Part(Struct, kw_only=True, omit_defaults=True, gc=False):  # trees: there are no cycles to be found
     """Base of all parts of a document: fields are given by name, and are left out of the JSON where nothing was
     said."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -59,7 +60,16 @@ def struct(name: str, base: type[Part], **more: Any) -> type[Any]:
 
 def plain(cls: type[T], item: Any) -> T:
     """The fields of a view's item that the document has."""
-    return cls(**{name: getattr(item, name) for name in cls.__struct_fields__})
+    fields, view = asdict(item), item.__class__
+    for name in _added(view, cls):
+        del fields[name]
+    return cls(**fields)
+
+
+@cache
+def _added(view: type[Part], cls: type[Part]) -> tuple[str, ...]:
+    """The fields that a class of a view has beyond those of the document's."""
+    return tuple(name for name in view.__struct_fields__ if name not in cls.__struct_fields__)
 
 
 # schedules
@@ -143,7 +153,8 @@ class LineShape:
     def _shaped(self, cls: type[Any], line: Any, path: Any, lost: list[Entry]) -> Any:
         view = cls(**asdict(line))
         code_price(view, path, lost)
-        view.plans, view.schedules = [_plan(schedule) for schedule in line.schedules], []
+        if line.schedules:
+            view.plans, view.schedules = list(map(_plan, line.schedules)), []
         if self._finish is not None:
             self._finish(view, path, lost)
         return view
@@ -163,7 +174,8 @@ class LineShape:
     def _restored(self, view: Any) -> Any:
         view = replace(view)
         decode_price(view)
-        view.schedules = view.schedules + [_from_plan(plan) for plan in view.plans]
+        if view.plans:
+            view.schedules = view.schedules + list(map(_from_plan, view.plans))
         if self._restore is not None:
             self._restore(view)
         return plain(self.cls, view)
@@ -172,6 +184,8 @@ class LineShape:
 def top_lines(lines: list[Any]) -> list[int]:
     """For each line the index of the one that it is a part of in the end, which is its own where it is of none, or
     where lines are parts of each other. Every line is looked at once."""
+    if all(line.parent is None for line in lines):
+        return list(range(len(lines)))
     numbers: dict[str, int] = {}
     for index, line in enumerate(lines):
         if line.number is not None:

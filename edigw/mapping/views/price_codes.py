@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from edigw.mapping.codes import code_list
@@ -38,20 +38,28 @@ def code_price(line: Any, path: Any, lost: list[Entry]) -> None:
 
 
 def _coded(line: Any) -> bool:
-    if line.price_basis is not None and abs(line.price_basis.adjusted()) > _DIGITS_OF_BASIS:
+    basis, unit = line.price_basis, line.price_unit
+    if basis is not None and abs(basis.adjusted()) > _DIGITS_OF_BASIS:
         return False
-    basis = "" if line.price_basis is None else format(line.price_basis.normalize(), "f")
-    said = dict(zip(_FIELDS, (line.price_type or "", basis, line.price_unit or ""), strict=True))
-    for kept in (_FIELDS, _FIELDS[1:], *((_FIELDS[:-1], _FIELDS[1:-1]) if line.price_unit == line.unit else ())):
+    found = _code(line.price_type, None if basis is None else format(basis.normalize(), "f"), unit, unit == line.unit)
+    if found is None:
+        return False
+    line.price_code, kept = found
+    for name in kept:
+        setattr(line, name, None)
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _code(type_: str | None, basis: str | None, unit: str | None, same: bool) -> tuple[str, tuple[str, ...]] | None:
+    """The code that says most, and the fields that it stands for; None if there is no code. `same`: the unit is that
+    of the quantity, and need not be said."""
+    said = dict(zip(_FIELDS, (type_ or "", basis or "", unit or ""), strict=True))
+    for kept in (_FIELDS, _FIELDS[1:], *((_FIELDS[:-1], _FIELDS[1:-1]) if same else ())):
         code = "/".join(said[name] if name in kept else "" for name in _FIELDS)
         if code in _codes():
-            line.price_code = code
-            for name in kept:
-                setattr(line, name, None)
-            if line.price_unit == line.unit:
-                line.price_unit = None
-            return True
-    return False
+            return code, (*kept, "price_unit") if same else kept
+    return None
 
 
 def _for_one(line: Any, path: Any, lost: list[Entry]) -> None:
@@ -70,7 +78,14 @@ def _for_one(line: Any, path: Any, lost: list[Entry]) -> None:
 def decode_price(line: Any) -> None:
     """Take the `price_code` of a view's line apart."""
     if line.price_code is not None:
-        type_, basis, unit = line.price_code.split("/")
-        line.price_type = line.price_type or type_ or None
-        line.price_basis = line.price_basis or (Decimal(basis) if basis else None)
-        line.price_unit = line.price_unit or unit or None
+        type_, basis, unit = _decoded(line.price_code)
+        line.price_type = line.price_type or type_
+        line.price_basis = line.price_basis or basis
+        line.price_unit = line.price_unit or unit
+
+
+@lru_cache(maxsize=1024)
+def _decoded(code: str) -> tuple[str | None, Decimal | None, str | None]:
+    """Kind, quantity and unit, None for what is missing."""
+    type_, basis, unit = code.split("/")
+    return type_ or None, Decimal(basis) if basis else None, unit or None
