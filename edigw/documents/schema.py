@@ -40,7 +40,7 @@ def _hook(type_: type) -> dict[str, Any]:
 
 
 def _settle(value: Any) -> Any:
-    """Decimals described, and nothing allowed that a part does not have."""
+    """Decimals described, descriptions in one line, and nothing allowed that a part does not have."""
     if isinstance(value, list):
         return [_settle(one) for one in value]
     if not isinstance(value, dict):
@@ -48,6 +48,8 @@ def _settle(value: Any) -> Any:
     if value.get("format") == "decimal":
         return _DECIMAL
     settled = {key: _settle(one) for key, one in value.items()}
+    if isinstance(description := value.get("description"), str):
+        settled["description"] = " ".join(description.split())
     if settled.get("type") == "object":
         settled["additionalProperties"] = False
     return settled
