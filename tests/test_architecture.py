@@ -15,6 +15,7 @@ LAYERS = [
     "store",
     "log",
     "partners",
+    "witness",
     "transport",
     "gateway",
     "admin",

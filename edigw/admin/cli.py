@@ -17,7 +17,20 @@ from typing import Annotated
 import typer
 
 import edigw
-from edigw.admin import evidence, files, frontdoor, guide, logbook, mapping, operate, partner, receipt, serve, setup
+from edigw.admin import (
+    evidence,
+    files,
+    frontdoor,
+    guide,
+    logbook,
+    mapping,
+    operate,
+    partner,
+    receipt,
+    serve,
+    setup,
+    witness,
+)
 from edigw.admin.demo import command as demo
 from edigw.admin.output import CommandError, accept_any_text, reason, say
 
@@ -63,6 +76,7 @@ for _module in (
     evidence,
     receipt,
     operate,
+    witness,
 ):
     _module.register(app)
 

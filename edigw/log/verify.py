@@ -82,8 +82,8 @@ def verify_bundle(
     tsa_ca: Sequence[Path] = (),
     allowed_signers: Path | None = None,
 ) -> Report:
-    """Verifies the zip file or folder at `path` with these public keys: the log's, and those of witnesses that must have
-    cosigned. `tsa_ca` are files with certificates of authorities, of which one must have timestamped.
+    """Verifies the zip file or folder at `path` with these public keys: the log's, and those of witnesses that must
+    have cosigned. `tsa_ca` are files with certificates of authorities, of which one must have timestamped.
 
     Raises Unusable.
     """
