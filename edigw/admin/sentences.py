@@ -22,7 +22,8 @@ def _submitted(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 
 def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     if "interchanges" not in d:
-        return f"not processed: {d['findings'][0]['text']}" if d.get("findings") else "not processed"
+        again = "only repeats a signature that came before"
+        return f"not processed: {d['findings'][0]['text']}" if d.get("findings") else again
     states = d.get("states", {})
     ids = [m["id"] for m in d.get("messages", [])]
     counts = {word: sum(states.get(f"message/{id}") == word for id in ids) for word in ("accepted", "rejected", "held")}
@@ -37,6 +38,11 @@ def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 def _signed(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     s = d.get("signature", {})
     return f"{s.get('principal')} signed {d.get('file')} with the key {s.get('key')} ({s.get('file')})"
+
+
+def _countersigned(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    s, signed = d.get("signature", {}), d.get("signed", {})
+    return f"{s.get('principal')} signed {d.get('file')}, of #{signed.get('index')}, with the key {s.get('key')}"
 
 
 def _translated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
@@ -96,6 +102,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "notification.sent": lambda e, d: f"told the sender in plain words: {d.get('file')}",
     "ack.positive": _acknowledged,
     "ack.negative": _acknowledged,
+    "ack.signed": _countersigned,
     "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
     "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}",
     "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",

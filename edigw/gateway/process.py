@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select, update
 from edigw import directory
 from edigw.acknowledge import is_acknowledgement
 from edigw.directory.guides import apply as apply_guides
-from edigw.gateway import answer, queue, settle, signatures
+from edigw.gateway import answer, countersigned, queue, settle, signatures
 from edigw.gateway.context import Context, identity
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
@@ -40,6 +40,8 @@ def process(context: Context, job: Job) -> None:
         row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
         released = approvals(conn, row.id)
     login = context.partner(row.partner)
+    if countersigned.is_countersignature(login, row.name):
+        return countersigned.take(context, job, row, login)
     if signatures.is_signature(login, row.name):
         return signatures.take(context, job, row, login)
     if not signatures.admitted(context, job, row, login):

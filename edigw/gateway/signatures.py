@@ -10,7 +10,7 @@ with the same signature, has only shown once more that the partner signed these 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from edigw.gateway.records import States, write_findings
 from edigw.gateway.refuse import refuse
 from edigw.log.errors import SignatureError
 from edigw.log.eventlog import Content
-from edigw.log.sshsig import LARGEST, SUBMISSION, SigningKey, SshSignature, signed_by
+from edigw.log.sshsig import LARGEST, REASONS, SUBMISSION, SigningKey, SshSignature, signed_by
 from edigw.partners.keys import key_material
 from edigw.partners.signing import signing_keys
 from edigw.partners.tables.partner import Partner
@@ -40,6 +40,7 @@ MISSING, WRONG, NOTHING_SIGNED, TOO_LATE = (
     "nothing_signed",
     "signature_too_late",
 )
+_REASONS = REASONS | {MISSING, WRONG}  # for which a file is refused
 CANDIDATES = 20  # files of one name, newest first
 _SOON = timedelta(seconds=1)
 
@@ -136,7 +137,8 @@ def take(context: Context, job: Job, row: Row[Any], login: Partner) -> None:
     """Judge the signature in the received transmission `row`. Raises what the stores raise."""
     now = utc_now()
     with context.database.read() as conn:
-        files = conn.execute(_uploads(row.partner, row.name.removesuffix(SUFFIX)).limit(CANDIDATES)).all()
+        named = conn.execute(_uploads(row.partner, row.name.removesuffix(SUFFIX)).limit(CANDIDATES)).all()
+        files = sorted(named, key=lambda file: _is_signed(conn, file.id))  # of equal bytes, those that still lack it
     problem: SignatureError | None = None
     match: Match | None = None
     try:
@@ -190,19 +192,19 @@ def _unmatched(name: str, other_bytes: bool) -> tuple[str, str]:
 def _accept(conn: Connection, context: Context, row: Row[Any], login: Partner, match: Match, now: datetime) -> None:
     """Log in the exchange of the file that the partner signed it, and let the file go if it waited for that."""
     file = conn.execute(select(transmission).where(transmission.c.id == match.file.id).with_for_update()).one()
-    if file.state == "rejected" and file.reason in (MISSING, WRONG, TOO_LATE):
+    if file.state == "rejected" and file.reason in _REASONS:
         text = f"{file.name} was rejected before its signature came: upload both again"
         refuse(conn, context, row, login, "rejected", TOO_LATE, text)
         return
-    told = _told(login, match, row)
-    states = States(conn)
+    facts = stated(login, match.key, match.signature, row)
     if _is_signed(conn, file.id):
-        states.transmission(row.id, "duplicate", "signed_before")
-    else:
-        states.transmission(row.id, "accepted")
-        text = f"{login.code} signed it with the key {match.signature.fingerprint}"
-        write_findings(conn, SIGNED, file.id, None, [{"text": text, "by": row.id, "key": match.signature.fingerprint}])
-    if file.state == "held" and file.reason in (MISSING, WRONG):
+        repeated(conn, context, row, facts)
+        return
+    states = States(conn)
+    states.transmission(row.id, "accepted")
+    text = f"{login.code} signed it with the key {match.signature.fingerprint}"
+    write_findings(conn, SIGNED, file.id, None, [{"text": text, "by": row.id, "key": match.signature.fingerprint}])
+    if file.state == "held" and file.reason in _REASONS:
         states.transmission(file.id, "received")
         queue.again(conn, "process", file.id)
     else:
@@ -218,7 +220,7 @@ def _accept(conn: Connection, context: Context, row: Row[Any], login: Partner, m
             "file": file.name,
             "sha256": file.sha256,
             "size": file.size,
-            "signature": told,
+            "signature": facts,
             **states.told(file.id, row.id),
             "configuration": context.config.digest,
         },
@@ -227,15 +229,23 @@ def _accept(conn: Connection, context: Context, row: Row[Any], login: Partner, m
     )
 
 
-def _told(login: Partner, match: Match, row: Row[Any]) -> dict[str, str | None]:
-    """What the log says of a signature: enough to look for the key in the agreement of that time."""
-    key = match.key
+def repeated(conn: Connection, context: Context, row: Row[Any], facts: Mapping[str, Any]) -> None:
+    """Log that the signature which `facts` state only repeats what was signed before."""
+    states = States(conn)
+    states.transmission(row.id, "duplicate", "signed_before")
+    detail = {"file": row.name, "signature": facts, **states.told(row.id)}
+    context.log.append(conn, type="validation.passed", xid=row.xid, actor="gateway", detail=detail, transmission=row.id)
+
+
+def stated(login: Partner, key: SigningKey, signature: SshSignature, row: Row[Any]) -> dict[str, str | None]:
+    """What the log says of a signature that came as the transmission `row`: enough to look for the key in the agreement
+    of that time."""
     return {
         "transmission": row.id,
         "file": row.name,
-        "namespace": match.signature.namespace,
-        "hash": match.signature.hash,
-        "key": match.signature.fingerprint,
+        "namespace": signature.namespace,
+        "hash": signature.hash,
+        "key": signature.fingerprint,
         "principal": login.code,
         "public_key": key_material(key.line),
         "valid_from": str(key.since) if key.since else None,
@@ -247,6 +257,7 @@ def _refuse_waiting(
     conn: Connection, context: Context, files: Sequence[Row[Any]], login: Partner, reason: str, text: str
 ) -> None:
     """Hold or reject the newest of `files` that nobody has begun to process: the signature was meant for that."""
-    for file in files[:1]:
+    for file in sorted(files, key=lambda file: file.id, reverse=True):
         if file.state == "received" and not _was_held(conn, file.id) and queue.withdraw(conn, "process", file.id):
             refuse(conn, context, file, login, _refused(login), reason, text)
+            return

@@ -26,6 +26,9 @@ from edigw.log.errors import SignatureError
 
 SUBMISSION = "submission@edi-evidence"
 RECEIPT = "receipt@edi-evidence"
+REASONS = frozenset(  # of a SignatureError that these functions raise
+    {"signature_unreadable", "wrong_namespace", "unknown_key", "key_not_yet_valid", "key_expired", "weak_key"}
+)
 LARGEST = 16 << 10  # bytes of a signature file: an RSA signature of 16384 bits has some 6000
 _MAGIC = b"SSHSIG"
 _HASHES = ("sha256", "sha512")

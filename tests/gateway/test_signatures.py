@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +125,17 @@ def test_a_held_file_goes_on_when_its_signature_comes_after_all(house: House) ->
     assert house.problems() == []
 
 
+def test_a_file_that_is_held_for_a_bad_signature_goes_on_with_a_good_one(house: House) -> None:
+    agree(house)
+    data = order(house)
+    id = house.drop("nordwind", "po.edi", data)
+    for signer in (Signer.new(), SIGNER):
+        house.drop("nordwind", "po.edi.sig", signer.sign(data, SUBMISSION))
+        house.settle()
+    assert state(house, id) == ("accepted", "")
+    assert house.problems() == []
+
+
 def test_a_signature_that_comes_after_a_rejection_is_told_to_be_too_late(house: House) -> None:
     agree(house, more='wait_minutes = 0.0001\nfailure = "reject"')
     data = order(house)
@@ -234,6 +243,18 @@ def test_a_signature_of_yesterday_does_not_let_a_new_file_of_that_name_pass(hous
     house.settle()
     assert state(house, again) == ("duplicate", "signed_before")
     assert state(house, id) == ("received", "")
+
+
+def test_each_of_two_equal_files_needs_a_signature_of_its_own(house: House) -> None:
+    agree(house)
+    data = order(house)
+    ids = [house.drop("nordwind", "po.edi", data) for _ in range(2)]
+    for expected in ("received", "accepted"):
+        house.drop("nordwind", "po.edi.sig", SIGNER.sign(data, SUBMISSION))
+        house.settle()
+        assert state(house, ids[1])[0] in ("accepted", "duplicate")
+        assert (state(house, ids[0])[0] == "received") == (expected == "received")
+    assert house.problems() == []
 
 
 def test_signed_bytes_under_another_name_show_only_that_the_partner_signed_these_bytes(house: House) -> None:
