@@ -1,22 +1,27 @@
-"""`edigw receipt`: check a receipt without a gateway."""
+"""`edigw receipt`: check a receipt and take out what is signed of it, without a gateway; see who has not signed."""
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edigw.admin.opening import JsonOption
-from edigw.admin.output import CommandError, line, print_json, printable, reason, styled
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, stored
+from edigw.admin.output import CommandError, line, print_json, printable, reason, say, styled
 
 if TYPE_CHECKING:
     from edigw.log.entry import ObjectRef
     from edigw.log.receipt import Receipt
 
-receipt = typer.Typer(no_args_is_help=True, help="Check the receipts that lie in a partner's mailbox.")
+receipt = typer.Typer(no_args_is_help=True, help="Check and sign the receipts that lie in a partner's mailbox.")
+KeyOption = Annotated[
+    list[str] | None,
+    typer.Option(help="The log's public key as you got it from the gateway's operator, or its file."),
+]
 _CHUNK = 1 << 20
 
 
@@ -25,30 +30,20 @@ def register(app: typer.Typer) -> None:
     app.add_typer(receipt, name="receipt")
 
 
-@receipt.callback()
-def _group() -> None:
-    """A group, although it has one command: `edigw receipt verify`."""
-
-
 @receipt.command(epilog="Example: edigw receipt verify po.edi.receipt --original po.edi --key log.vkey")
 def verify(
     file: Annotated[Path, typer.Argument(help="The receipt.")],
-    key: Annotated[
-        list[str] | None,
-        typer.Option(help="The log's public key as you got it from the gateway's operator, or its file."),
-    ] = None,
+    key: KeyOption = None,
     original: Annotated[Path | None, typer.Option(help="The file that the receipt is said to be about.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Verify a receipt offline and say in one line what it proves: no configuration, no database, no network."""
     from edigw.log.errors import LogError
-    from edigw.log.receipt import FIRST_LINE, verify_receipt
+    from edigw.log.receipt import verify_receipt
     from edigw.log.receipt_text import sentence
 
     keys = _keys(key or [])
     text = _text(file)
-    if not text.startswith(f"{FIRST_LINE}\n"):
-        raise CommandError(f"{file}: not a receipt, its first line is not {FIRST_LINE}")
     found: Receipt | None = None
     shown: ObjectRef | None = None
     sha256, failure = "", ""
@@ -69,6 +64,52 @@ def verify(
         raise typer.Exit(1)
 
 
+@receipt.command(
+    epilog="Example: edigw receipt entry x.receipt | ssh-keygen -Y sign -n receipt@edi-evidence -f KEY > x.receipt.sig"
+)
+def entry(
+    file: Annotated[Path, typer.Argument(help="The receipt.")],
+    key: KeyOption = None,
+) -> None:
+    """The entry in a receipt, byte for byte, on standard output: what is signed to countersign it.
+
+    With --key the receipt is verified first, and nothing is written if it does not hold."""
+    from edigw.log.errors import LogError
+    from edigw.log.receipt import entry_of, verify_receipt
+
+    text = _text(file)
+    try:
+        data = verify_receipt(text, _keys(key)).data if key else entry_of(text)
+    except LogError as error:
+        say(f"{printable(str(file))}: does not verify: {printable(str(error))}")
+        raise typer.Exit(1) from error
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+@receipt.command(epilog="Example: edigw receipt owed --partner prairie")
+def owed(
+    partner: Annotated[str, typer.Option(help="Only this partner.")] = "",
+    json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Which partners have not signed for what they were given, although the agreement asks for it; oldest first."""
+    from edigw.gateway.countersigned import owed as find
+
+    settings, database, _ = stored(config)
+    if partner and partner not in settings.partners:
+        raise CommandError(f"there is no partner {printable(partner)!r}")
+    with database.read() as conn:
+        found = find(conn, settings, partner)
+    if json:
+        print_json(found)
+        return
+    for each in found:
+        line(printable(f"{each['since'][:19]}Z  {each['partner']}  {each['file']}  {each['id']}"))
+    if not found:
+        line("nobody owes a signature")
+
+
 def _keys(arguments: list[str]) -> list[Any]:
     from edigw.log.errors import NoteError
     from edigw.log.note import VerifierKey
@@ -84,7 +125,7 @@ def _keys(arguments: list[str]) -> list[Any]:
 
 
 def _text(file: Path) -> str:
-    from edigw.log.receipt import RECEIPT_LIMIT
+    from edigw.log.receipt import FIRST_LINE, RECEIPT_LIMIT
 
     try:
         with file.open("rb") as stream:
@@ -92,9 +133,12 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise CommandError(f"{file}: {reason(error)}") from error
     try:
-        return data.decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise CommandError(f"{file}: not a receipt, not even text") from error
+    if not text.startswith(f"{FIRST_LINE}\n"):
+        raise CommandError(f"{file}: not a receipt, its first line is not {FIRST_LINE}")
+    return text
 
 
 def _compare(found: Receipt, original: Path) -> tuple[ObjectRef | None, str, str]:

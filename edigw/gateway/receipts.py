@@ -86,8 +86,15 @@ def _free(conn: Connection, row: Row[Any]) -> str:
 
 def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[str, str, int]]:
     """The receipt and its words in the payload store: name, SHA-256 and size of each."""
-    key = context.log.keys[0]
-    words = rendering(verify_receipt(text, context.log.keys), key, receipt_name=name, name=row.name, sha256=row.sha256)
+    partner = context.config.partners.get(row.partner)
+    words = rendering(
+        verify_receipt(text, context.log.keys),
+        context.log.keys[0],
+        receipt_name=name,
+        name=row.name,
+        sha256=row.sha256,
+        signing=partner.signatures.receipts if partner else "none",
+    )
     contents = ((name, text.encode()), (f"{name}.txt", words.encode()))
     return [(file, context.payloads.put(data), len(data)) for file, data in contents]
 

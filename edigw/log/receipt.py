@@ -97,6 +97,23 @@ def verify_receipt(text: str, keys: Sequence[VerifierKey]) -> Receipt:
     Raises NoteError if it can't be read or no key of the log signed it, EntryError if it holds no valid entry,
     ProofError if the entry is not in the log that was signed.
     """
+    data, salts, index, path, note = _parts(text)
+    entry = Entry.parse(data)
+    checkpoint = open_checkpoint(note, entry.log, keys)
+    if root_from_inclusion(index, checkpoint.size, leaf_hash(data), path) != checkpoint.root:
+        raise ProofError("the entry is not in the log that the checkpoint signs")
+    return Receipt(entry, data, index, checkpoint, salts)
+
+
+def entry_of(text: str) -> bytes:
+    """The bytes of the entry in a receipt, which is not verified. Raises NoteError, EntryError."""
+    data = _parts(text)[0]
+    Entry.parse(data)
+    return data
+
+
+def _parts(text: str) -> tuple[bytes, dict[str, bytes], int, list[bytes], str]:
+    """Of a receipt: the entry's bytes, the salts by commitment, place and path, and the checkpoint's note."""
     if len(text) > RECEIPT_LIMIT:
         raise NoteError(f"the receipt is larger than {RECEIPT_LIMIT} bytes")
     head, _, note = text.partition("\n\n")
@@ -105,13 +122,7 @@ def verify_receipt(text: str, keys: Sequence[VerifierKey]) -> Receipt:
     if lines[0] != FIRST_LINE or not numbered or not lines[1].startswith("extra "):
         raise NoteError("not a receipt: expected a proof with an entry and its place")
     data, salts = _extra(decode64(lines[1].removeprefix("extra ")))
-    entry = Entry.parse(data)
-    checkpoint = open_checkpoint(note, entry.log, keys)
-    index = int(numbered[1])
-    path = [decode64(line) for line in lines[3:]]
-    if root_from_inclusion(index, checkpoint.size, leaf_hash(data), path) != checkpoint.root:
-        raise ProofError("the entry is not in the log that the checkpoint signs")
-    return Receipt(entry, data, index, checkpoint, salts)
+    return data, salts, int(numbered[1]), [decode64(line) for line in lines[3:]], note
 
 
 def _extra(data: bytes) -> tuple[bytes, dict[str, bytes]]:

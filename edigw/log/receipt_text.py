@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 from edigw.log.entry import Entry, ObjectRef
 from edigw.log.merkle import leaf_hash
 from edigw.log.note import VerifierKey
 from edigw.log.receipt import Receipt
+from edigw.log.sshsig import RECEIPT
 
 _DEEDS = {
     "submission.accepted": "{actor} handed in {what}",
@@ -28,10 +31,13 @@ def sentence(receipt: Receipt, shown: ObjectRef | None = None, name: str = "", s
     )
 
 
-def rendering(receipt: Receipt, key: VerifierKey, *, receipt_name: str, name: str, sha256: str) -> str:
+def rendering(
+    receipt: Receipt, key: VerifierKey, *, receipt_name: str, name: str, sha256: str, signing: str = "none"
+) -> str:
     """The text for people. It names the file that the receipt is about and says how to check the proof.
 
-    `receipt_name` is the proof's file name, `name` and `sha256` are those of the file that it is about.
+    asked = signing == "ask" and not entry.type.startswith("submission.")  # no need to sign what one sent
+    the agreement ("none", "allow", "ask"), says whether the text also tells how the holder signs the receipt.
     """
     entry = receipt.entry
     size = next((item.size for item in entry.objects if item.role != "detail"), 0)
@@ -47,7 +53,12 @@ def rendering(receipt: Receipt, key: VerifierKey, *, receipt_name: str, name: st
         ("Key", str(key)),
     ]
     lines = [f"{title:9}{plain(value)}" for title, value in rows]
-    return "\n".join([f"Receipt of {entry.log}", "", *lines, "", *_how(plain(receipt_name), plain(name))]) + "\n"
+    asked = signing == "ask" and not entry.type.startswith("submission.")  # a sender need not sign that it sent
+    how = [
+        *_how(plain(receipt_name), plain(name)),
+        *(_signing(plain(receipt_name), asked) if signing != "none" else ()),
+    ]
+    return "\n".join([f"Receipt of {entry.log}", "", *lines, "", *how]) + "\n"
 
 
 def when(entry: Entry) -> str:
@@ -78,5 +89,23 @@ def _how(receipt_name: str, name: str) -> list[str]:
         f"This text is for reading and proves nothing. The proof is the file {receipt_name}. It is checked without the",
         "gateway and without a network, against the public key of the log that stands in your agreement:",
         "",
-        f"    edigw receipt verify {receipt_name} --original {name} --key log.vkey",
+        f"    edigw receipt verify {shlex.quote(receipt_name)} --original {shlex.quote(name)} --key log.vkey",
+    ]
+
+
+def _signing(receipt_name: str, asked: bool) -> list[str]:
+    name, signed = shlex.quote(receipt_name), shlex.quote(f"{receipt_name}.sig")
+    return [
+        "",
+        f"By the agreement you {'are asked to' if asked else 'may'} sign this receipt. The command for that, with your",
+        "own KEY, is",
+        "",
+        f"    edigw receipt entry {name} | ssh-keygen -Y sign -n {RECEIPT} -f KEY > {signed}",
+        "",
+        "or, without edigw,",
+        "",
+        f'    sed -n \'s/^extra //p\' {name} | base64 -d | sed \'s/.*"entry":"\\([^"]*\\)".*/\\1/\' | base64 -d |',
+        f"        ssh-keygen -Y sign -n {RECEIPT} -f KEY > {signed}",
+        "",
+        f"Then upload {plain(signed)} to /inbox.",
     ]
