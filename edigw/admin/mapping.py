@@ -76,8 +76,8 @@ def _overlays(config: Path) -> list[dict[str, Any]]:
             "direction": each.direction,
             "sha256": each.overlay.sha256,
         }
-        for code, agreed in load(config, private_keys=False).adaptations.items()
-        for each in agreed
+        for code, partner in load(config, private_keys=False).partners.items()
+        for each in partner.adaptations
     ]
 
 

@@ -55,7 +55,7 @@ def show(name: CodeArgument, json: JsonOption = False, config: ConfigOption = DE
 
 @partner.command(epilog="Example: edigw partner check -c edigw.toml")
 def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Check edigw.toml and every partner file; all mistakes are told.
+    """Check edigw.toml and the files of partners and agreements; all mistakes are told.
 
     Exit code 0 if all are right, 1 if not."""
     from edigw.partners.load import examine
@@ -68,7 +68,8 @@ def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
         for problem in problems:
             line(str(problem))
         if found is not None:
-            line(f"{config} and {plural(len(found.partners), 'partner')}: {styled('valid', colour='green')}")
+            counted = f"{plural(len(found.partners), 'partner')}, {plural(len(found.agreements), 'agreement')}"
+            line(f"{config}, {counted}: {styled('valid', colour='green')}")
             for note in _notes(found.partners):
                 say(note)
     if found is None:
@@ -160,8 +161,11 @@ def _summary(each: Partner) -> dict[str, Any]:
 def _settings(each: Partner) -> dict[str, Any]:
     import msgspec
 
-    told: dict[str, Any] = msgspec.to_builtins(each, enc_hook=str)
-    return {"code": told.pop("code"), **told}
+    from edigw.partners.tables.partner import PartnerFile
+
+    written = {name: getattr(each, name) for name in PartnerFile.__struct_fields__}
+    told: dict[str, Any] = msgspec.to_builtins(written, enc_hook=str)
+    return {"code": each.code, **told}
 
 
 def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 HOST_KEY = "keys/host_ed25519"
 PUSH_KEY = "keys/push_ed25519"
 LOG_KEY = "keys/log.key"
+EXAMPLE_AGREEMENT = "agreements/retailer-to-supplier.toml"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +33,7 @@ def init(
 ) -> None:
     """Set up a gateway in a new folder.
 
-    It gets a commented configuration, two example partners, host key and log key.
+    It gets a commented configuration, two example partners with an agreement, host key and log key.
 
     Example:
 
@@ -42,7 +43,8 @@ def init(
     line(f"{styled('A gateway is set up', bold=True)} in {directory}. Next:")
     line(f"  1. {config}: the log's origin, and the address that partners reach")
     line(f"  2. {config.parent / 'partners'}/: copy the examples for your partners, then delete them")
-    line("     (a file's name is the partner's code; its keys, identifiers and formats stand in it)")
+    line("     (a file's name is the partner's code; its keys, identifiers and formats stand in it), and")
+    line(f"     {config.parent / 'agreements'}/, where two partners differ from their own files")
     line(f"  3. edigw partner check -c {config}")
     line(f"  4. edigw serve -c {config}")
     line(f"Partners need the server's key, {config.parent / HOST_KEY}.pub; those whose servers you deliver to")
@@ -72,13 +74,15 @@ def create(
     texts = {"edigw.toml": _filled("edigw.toml", host=host, port=str(port), origin=origin)}
     for code, text in (_examples() if partners is None else partners).items():
         texts[f"partners/{code}.toml"] = text
+    if partners is None:
+        texts[EXAMPLE_AGREEMENT] = _filled(EXAMPLE_AGREEMENT)
     decode(texts["edigw.toml"].encode(), Settings, "edigw.toml")
     made = [*texts, *(path + suffix for path in (HOST_KEY, PUSH_KEY) for suffix in ("", ".pub")), LOG_KEY]
     for name in made:
         if (directory / name).exists():
             raise CommandError(f"{directory / name} exists already; nothing was changed")
     try:
-        for folder in (directory, *(directory / name for name in ("keys", "partners", "data"))):
+        for folder in (directory, *(directory / name for name in ("keys", "partners", "agreements", "data"))):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, comment in ((HOST_KEY, "edigw host key"), (PUSH_KEY, "edigw")):
             generate(directory / path, comment)

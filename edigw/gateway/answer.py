@@ -40,11 +40,12 @@ def acknowledge_interchange(
         for given in _given(conn, context, each.reason, each.interchange):
             _send(conn, context, given, login, row, utc_now())
         return
-    if not _wanted(each, login) or (again and any(_given(conn, context, row.id, each.interchange))):
+    agreed = each.sender if each.sender is not None and each.sent_by(login) else login
+    if not _wanted(each, agreed) or (again and any(_given(conn, context, row.id, each.interchange))):
         return
     now = utc_now()
     try:
-        data = _write(conn, each, login, now)
+        data = _write(conn, each, agreed, now)
     except AcknowledgementImpossible as error:
         each.interchange.findings.append(Finding("bad_header", f"no acknowledgement is possible: {error}"))
         return
@@ -52,8 +53,8 @@ def acknowledge_interchange(
         _send(conn, context, data, login, row, now)
 
 
-def _wanted(each: JudgedInterchange, login: Partner) -> bool:
-    send = login.acknowledgements.send
+def _wanted(each: JudgedInterchange, agreed: Partner) -> bool:
+    send = agreed.acknowledgements.send
     if send == "never":
         return False
     if send == "always" or _told_of(each):
@@ -66,13 +67,13 @@ def _told_of(each: JudgedInterchange) -> bool:
     return each.state in ("rejected", "partly_accepted")
 
 
-def _write(conn: Connection, each: JudgedInterchange, login: Partner, now: datetime) -> bytes | None:
+def _write(conn: Connection, each: JudgedInterchange, agreed: Partner, now: datetime) -> bytes | None:
     i = each.interchange
     number = next_number(conn, i.standard, "interchange", str(i.receiver), str(i.sender))
     if i.standard == "edifact":
-        only_receipt = login.acknowledgements.send == "requested" and i.ack_requested == "2" and not _told_of(each)
+        only_receipt = agreed.acknowledgements.send == "requested" and i.ack_requested == "2" and not _told_of(each)
         return acknowledge.write_contrl(i, control=str(number), message_control="1", now=now, receipt_only=only_receipt)
-    rule = login.acknowledgements.ta1
+    rule = agreed.acknowledgements.ta1
     failed = not i.accepted
     wanted = {
         "always": True,
@@ -80,7 +81,7 @@ def _write(conn: Connection, each: JudgedInterchange, login: Partner, now: datet
         "on-error": failed,
         "requested": i.ack_requested == "1" or failed,
     }[rule]
-    set_id = login.acknowledgements.functional
+    set_id = agreed.acknowledgements.functional
     groups = [
         next_number(conn, "x12", "acknowledgement", str(i.receiver), str(i.sender))
         for _ in range(acknowledge.x12_ack_groups(i, set_id=set_id))
@@ -92,7 +93,7 @@ def _write(conn: Connection, each: JudgedInterchange, login: Partner, now: datet
         now=now,
         include_ta1=wanted,
         set_id=set_id,
-        noted={code for code, word in login.severities.items() if word == "warning"},
+        noted={code for code, word in agreed.severities.items() if word == "warning"},
     )
 
 

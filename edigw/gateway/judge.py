@@ -9,9 +9,11 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from edigw import acknowledge
-from edigw.gateway.context import Context
+from edigw.directory.guides import apply as apply_guides
+from edigw.directory.options import ValidationOptions
 from edigw.gateway.losses import Weighed
 from edigw.gateway.translate import Held, Outgoing, Understood, translate, understand
+from edigw.partners.config import Config
 from edigw.partners.tables.partner import Partner
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Interchange, Message, ParsedFile
@@ -48,6 +50,10 @@ class JudgedInterchange:
     def __post_init__(self) -> None:
         self._groups = {id(m): g.control for g in self.interchange.groups for m in g.messages}
 
+    def sent_by(self, login: Partner) -> bool:
+        """Whether the login is that of the envelope's sender."""
+        return self.sender is not None and self.sender.code == login.code
+
     def group_of(self, message: Message) -> str:
         """The control number of the functional group in which a message stands; "" if there are no groups."""
         return self._groups.get(id(message), "")
@@ -64,19 +70,24 @@ Place: TypeAlias = tuple[int, int]  # of a message in a file: interchange, and p
 Released: TypeAlias = Mapping[Place, Collection[str]]  # approvals (`Weighed.approval`) that an admin gave
 
 
+def check_guides(config: Config, login: Partner, parsed: ParsedFile, options: ValidationOptions) -> None:
+    """Hold every interchange of a file that `login` sent against the guides that are agreed for its parties."""
+    for interchange in parsed.interchanges:
+        sender, _ = _parties(config, interchange)
+        apply_guides(ParsedFile([interchange]), (sender or login).loaded_guides, options)
+
+
 def judge(
-    context: Context, login: Partner, data: bytes, parsed: ParsedFile, released: Released = MappingProxyType({})
+    config: Config, login: Partner, data: bytes, parsed: ParsedFile, released: Released = MappingProxyType({})
 ) -> list[JudgedInterchange]:
     """Judge every interchange of a file that `login` sent. Findings about its envelopes are added to them."""
-    return [_interchange(context, login, data, i, n, released) for n, i in enumerate(parsed.interchanges, 1)]
+    return [_interchange(config, login, data, i, n, released) for n, i in enumerate(parsed.interchanges, 1)]
 
 
 def _interchange(
-    context: Context, login: Partner, data: bytes, interchange: Interchange, position: int, released: Released
+    config: Config, login: Partner, data: bytes, interchange: Interchange, position: int, released: Released
 ) -> JudgedInterchange:
-    config = context.config
-    sender = config.by_identifier(interchange.standard, interchange.sender)
-    receiver = config.by_identifier(interchange.standard, interchange.receiver)
+    sender, receiver = _parties(config, interchange)
     judged = JudgedInterchange(
         interchange=interchange,
         position=position,
@@ -92,7 +103,7 @@ def _interchange(
     elif sender is None:
         text = f"the sender {interchange.sender} is not known here"
         judged.reject(Finding("unknown_sender", text, value=str(interchange.sender)))
-    elif sender.code != login.code:
+    elif not judged.sent_by(login):
         text = f"the login of {login.code} may not send for {interchange.sender}"
         judged.reject(Finding("sender_not_entitled", text, value=str(interchange.sender)))
     elif interchange.test and not sender.test:
@@ -101,14 +112,21 @@ def _interchange(
         judged.state, judged.reason = "held", "unknown_receiver"
         for each in judged.messages:
             each.state, each.reason = "held", "unknown_receiver"
-            each.understood = _understood(context, each.message, sender) if each.message.valid else None
+            each.understood = _understood(config, each.message, sender) if each.message.valid else None
             each.text = f"no partner has the identifier {interchange.receiver}: add it to a partner file"
     else:
-        _messages(context, judged, released)
+        _messages(config, judged, released)
     return judged
 
 
-def _messages(context: Context, judged: JudgedInterchange, released: Released) -> None:
+def _parties(config: Config, interchange: Interchange) -> tuple[Partner | None, Partner | None]:
+    """Sender and receiver by the envelope, with what is agreed between them."""
+    sender = config.by_identifier(interchange.standard, interchange.sender)
+    receiver = config.by_identifier(interchange.standard, interchange.receiver)
+    return (sender, receiver) if sender is None or receiver is None else config.between(sender, receiver)
+
+
+def _messages(config: Config, judged: JudgedInterchange, released: Released) -> None:
     """Decide message by message. What the acknowledgement does not accept goes no further."""
     accepted = {id(message) for message in acknowledge.accepted_messages(judged.interchange)}
     for number, each in enumerate(judged.messages, 1):
@@ -118,29 +136,29 @@ def _messages(context: Context, judged: JudgedInterchange, released: Released) -
             errors = (f.code for f in each.message.findings if f.severity == "error")
             each.reason = next(errors, "group_rejected")
         else:
-            _route(context, each, judged.sender, judged.receiver, released.get((judged.position, number), ()))
+            _route(config, each, judged.sender, judged.receiver, released.get((judged.position, number), ()))
     rejected = sum(each.state == "rejected" for each in judged.messages)
     if rejected:
         judged.state = "partly_accepted" if rejected < len(judged.messages) else "rejected"
         judged.reason = next(each.reason for each in judged.messages if each.state == "rejected")
 
 
-def _understood(context: Context, message: Message, sender: Partner) -> Understood | None:
+def _understood(config: Config, message: Message, sender: Partner) -> Understood | None:
     """What a message says that is held anyhow."""
     try:
-        return understand(context, message, sender)
+        return understand(config, message, sender)
     except Held:
         return None
 
 
 def _route(
-    context: Context, each: JudgedMessage, sender: Partner | None, receiver: Partner | None, released: Collection[str]
+    config: Config, each: JudgedMessage, sender: Partner | None, receiver: Partner | None, released: Collection[str]
 ) -> None:
     if sender is None or receiver is None:
         return
     try:
-        each.understood = understand(context, each.message, sender)
-        each.outgoing = translate(context, each.message, each.understood, sender, receiver, released)
+        each.understood = understand(config, each.message, sender)
+        each.outgoing = translate(config, each.message, each.understood, sender, receiver, released)
         each.state = "accepted"
     except Held as held:
         each.state, each.reason, each.text, each.weighed = "held", held.code, held.text, held.weighed

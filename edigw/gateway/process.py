@@ -14,11 +14,10 @@ from sqlalchemy import Connection, Row, select, update
 
 from edigw import directory
 from edigw.acknowledge import is_acknowledgement
-from edigw.directory.guides import apply as apply_guides
 from edigw.gateway import answer, countersigned, queue, settle, signatures
 from edigw.gateway.context import Context, identity
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
-from edigw.gateway.judge import JudgedInterchange, JudgedMessage, judge
+from edigw.gateway.judge import JudgedInterchange, JudgedMessage, check_guides, judge
 from edigw.gateway.queue import Job
 from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
 from edigw.log.eventlog import new_xid
@@ -49,8 +48,8 @@ def process(context: Context, job: Job) -> None:
     data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
     agreed = agreed_reading(login)
     parsed = directory.check(data, *agreed)
-    apply_guides(parsed, context.config.guides.get(login.code, ()), agreed.validation)
-    judged = judge(context, login, data, parsed, released)
+    check_guides(context.config, login, parsed, agreed.validation)
+    judged = judge(context.config, login, data, parsed, released)
     with context.database.write() as conn:
         queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
         _Outcome(context, conn, row, login, data, parsed, judged).write()
@@ -78,7 +77,7 @@ class _Outcome:
         leaf = self._validated()
         forwarding = Forwarding(self.conn, self.context, self.row, self.login, self.data, self.rows, leaf)
         for each in self.judged:
-            if each.sender is self.login and each.state != "duplicate":
+            if each.sent_by(self.login) and each.state != "duplicate":
                 settle.settle(self.conn, self.context, each.interchange, self.login.code, self.row)
             forwarding.forward(each)
             answer.acknowledge_interchange(self.conn, self.context, each, self.login, self.row, again=self.again)
@@ -92,7 +91,7 @@ class _Outcome:
         """An interchange seen before is not processed again; its reference used for other bytes is an error.
 
         Only what the sender was entitled to send is remembered: nobody can use up another one's references."""
-        if each.sender is not self.login or each.state == "held" or not each.interchange.accepted:
+        if each.sender is None or not each.sent_by(self.login) or each.state == "held" or not each.interchange.accepted:
             return
         i = each.interchange
         key = fitting(f"{i.standard}/{i.sender}/{i.receiver}/{i.control}", 200)
@@ -104,7 +103,7 @@ class _Outcome:
         before = self.conn.execute(select(interchange_key).where(interchange_key.c.key == key)).one()
         if (before.transmission, before.position) == (self.row.id, each.position):
             return
-        if before.created_at < stamp(now - timedelta(days=self.login.duplicate_days)):
+        if before.created_at < stamp(now - timedelta(days=each.sender.duplicate_days)):
             self.conn.execute(update(interchange_key).where(interchange_key.c.key == key).values(**seen))
         elif before.digest == each.digest:
             each.state, each.reason = "duplicate", before.transmission

@@ -18,8 +18,10 @@ from edigw.log.eventlog import new_xid
 from edigw.mapping import Loss, wire
 from edigw.mapping.overlay import Overlay
 from edigw.partners.adaptation import Adaptation
+from edigw.partners.agreements import Pair
 from edigw.partners.config import Config
 from edigw.partners.reading import agreed_reading
+from edigw.partners.tables.partner import Partner
 from edigw.store.schema import message, transmission
 from edigw.syntax import WriteError
 from edigw.syntax.model import Message
@@ -66,23 +68,33 @@ def changed(config: Config, partner: str, overlays: Sequence[Overlay], bindings:
     """The configuration with overlays of a partner in the place of those that it has of the same bindings, and with
     another folder of bindings."""
     extended = {overlay.extends for overlay in overlays}
-    kept = [each for each in config.adaptations.get(partner, ()) if each.overlay.extends not in extended]
-    agreed = (*kept, *(Adaptation("both", overlay) for overlay in overlays))
-    return msgspec.structs.replace(config, adaptations={**config.adaptations, partner: agreed}, bindings=bindings)
+    tried = tuple(Adaptation("both", overlay) for overlay in overlays)
+
+    def adapted(each: Partner) -> Partner:
+        if each.code != partner:
+            return each
+        kept = (one for one in each.adaptations if one.overlay.extends not in extended)
+        return msgspec.structs.replace(each, adaptations=(*kept, *tried))
+
+    return msgspec.structs.replace(
+        config,
+        partners={code: adapted(each) for code, each in config.partners.items()},
+        agreements={key: Pair(*map(adapted, pair)) for key, pair in config.agreements.items()},
+        bindings=bindings,
+    )
 
 
 def replay(context: Context, partner: str, last: int, config: Config) -> list[Replayed]:
     """The latest messages that a partner sent or was sent, oldest first, as they are translated now and with `config`.
     Messages of partners that are no longer configured are left out. Raises LookupError, StoreError."""
     context.partner(partner)
-    then = Context(config, context.database, context.payloads, context.log, context.wake)
     with context.database.read() as conn:
         rows = _latest(conn, partner, last)
     found = []
     for row in reversed(rows):
         one = _message(context, row)
         if one is not None and row.sender in context.config.partners and row.receiver in context.config.partners:
-            passages = [_passage(each, one, row.sender, row.receiver) for each in (context, then)]
+            passages = [_passage(each, one, row.sender, row.receiver) for each in (context.config, config)]
             found.append(Replayed(row.id, row.transmission, row.type, row.version, row.number, row.receiver, *passages))
     return found
 
@@ -130,18 +142,17 @@ def _message(context: Context, row: Row[tuple[object, ...]]) -> Message | None:
     return messages[row.position - 1] if 1 <= row.position <= len(messages) else None
 
 
-def _passage(context: Context, one: Message, sender: str, receiver: str) -> Passage:
+def _passage(config: Config, one: Message, sender: str, receiver: str) -> Passage:
+    pair = config.between(config.partners[sender], config.partners[receiver])
     try:
-        understood = understand(context, one, context.partner(sender))
+        understood = understand(config, one, pair.sender)
     except Held as held:
         return Passage(held=held.text)
     if understood is None:
         return Passage(held=f"no binding reads {one.type} {one.version}")
     document = documents.encode(understood.document, indent=2).decode()
     try:
-        outgoing = translate(
-            context, one, understood, context.partner(sender), context.partner(receiver), _Everything()
-        )
+        outgoing = translate(config, one, understood, *pair, _Everything())
     except Held as held:
         return Passage(document, "", _lines(understood.losses), held.text)
     weighed: Weighed = outgoing.losses

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from edigw import directory, documents, mapping
-from edigw.gateway.context import Context
 from edigw.gateway.envelope import Content, Envelope
 from edigw.gateway.losses import ENVELOPE, Weighed, weigh
 from edigw.mapping import Binding, BindingError, Loss
 from edigw.mapping.words import Way
 from edigw.partners.adaptation import agreed_binding
+from edigw.partners.config import Config
 from edigw.partners.tables.partner import Partner
 from edigw.syntax import MessageBody, WriteError
 from edigw.syntax.model import Message, Segment, Standard
@@ -64,12 +64,12 @@ class Outgoing:
         return Content(self.body, self.group_id)
 
 
-def understand(context: Context, message: Message, sender: Partner | None) -> Understood | None:
+def understand(config: Config, message: Message, sender: Partner) -> Understood | None:
     """Read a valid message into its canonical document, as it is agreed with its sender; None if no binding knows its
     type and version. Raises Held if the sender's overlay does not fit."""
     kind = (message.standard, message.type, message.version)
     try:
-        reader = mapping.find(*kind) if sender is None else agreed_binding(context.config, sender, "sends", *kind)
+        reader = agreed_binding(sender, "sends", *kind, folder=config.bindings)
     except BindingError as error:
         raise Held("wrong_binding", str(error)) from error
     if reader is None or message.tree is None:
@@ -86,7 +86,7 @@ def understand(context: Context, message: Message, sender: Partner | None) -> Un
 
 
 def translate(
-    context: Context,
+    config: Config,
     message: Message,
     understood: Understood | None,
     sender: Partner,
@@ -97,20 +97,20 @@ def translate(
     lose is agreed to hold it; `released` are the approvals (`Weighed.approval`) by which it goes on all the same."""
     if understood is None:
         raise Held("no_binding", f"no binding reads {message.type} {message.version}")
-    forms = context.config.forms(receiver, understood.name)
+    forms = config.forms(receiver, understood.name)
     if not forms:
         raise Held(
             "no_agreement",
             f"partner {receiver.code} has not agreed to get documents of type {understood.name}: "
             f'add [[receives]] with document = "{understood.name}" to its file',
         )
-    _, type_, version = mapping.suited(understood.document, forms, context.config.bindings)
+    _, type_, version = mapping.suited(understood.document, forms, config.bindings)
     standard: Standard = "x12" if type_.isdigit() else "edifact"
     try:
-        envelope = Envelope(context.config, standard, sender, receiver)
+        envelope = Envelope(config, standard, sender, receiver)
     except LookupError as error:
         raise Held("no_identifier", f"{error}: add one to its file") from error
-    writer = _writer(context, understood, standard, type_, version, receiver)
+    writer = _writer(config, understood, standard, type_, version, receiver)
     adapted = understood.reader.overlay is not None or (writer is not None and writer.overlay is not None)
     as_sent = (type_, version) == (message.type, message.version) and not adapted
     association = receiver.edifact.associations.get(type_, message.association if as_sent else "")
@@ -158,11 +158,11 @@ def _header_losses(message: Message, association: str | None) -> list[Loss]:
 
 
 def _writer(
-    context: Context, understood: Understood, standard: Standard, type_: str, version: str, receiver: Partner
+    config: Config, understood: Understood, standard: Standard, type_: str, version: str, receiver: Partner
 ) -> Binding | None:
     """The binding that writes what the receiver gets, as it is agreed; None if there is none."""
     try:
-        return agreed_binding(context.config, receiver, "receives", standard, type_, version, understood.name)
+        return agreed_binding(receiver, "receives", standard, type_, version, understood.name, folder=config.bindings)
     except BindingError as error:
         raise Held("wrong_binding", str(error)) from error
 

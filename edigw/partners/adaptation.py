@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from edigw.mapping import Binding, registry
 from edigw.mapping.overlay import Overlay
 from edigw.mapping.unmapped import Unmapped, UnmappedCodes
-from edigw.partners.config import Config
 from edigw.partners.tables.partner import Partner
 
 Direction: TypeAlias = Literal["sends", "receives"]
@@ -36,10 +36,10 @@ def check(overlay: Overlay, *, every_version: bool, compiled: bool) -> None:
         registry.binding(overlay.extends, version, overlay)
 
 
-def overlay_for(config: Config, partner: Partner, direction: Direction, binding: str, version: str) -> Overlay | None:
+def overlay_for(partner: Partner, direction: Direction, binding: str, version: str) -> Overlay | None:
     """The overlay of a partner for a binding ("order/ORDERS") in a version; None if there is none."""
-    agreed = config.adaptations.get(partner.code, ())
-    return next((each.overlay for each in agreed if each.serves(direction, binding, version)), None)
+    fitting = (each.overlay for each in partner.adaptations if each.serves(direction, binding, version))
+    return next(fitting, None)
 
 
 def unmapped_codes(partner: Partner) -> UnmappedCodes:
@@ -51,19 +51,20 @@ def unmapped_codes(partner: Partner) -> UnmappedCodes:
 
 
 def agreed_binding(
-    config: Config,
     partner: Partner,
     direction: Direction,
     standard: str,
     message: str,
     version: str,
     document: str = "",
+    *,
+    folder: Path | None = None,
 ) -> Binding | None:
     """The binding that reads what the partner sends, or writes what it receives, as it is agreed; None if there is
-    none. Raises BindingError if the partner's overlay does not fit this version."""
-    folder = config.bindings
+    none. `folder`: other bindings than those that ship. Raises BindingError if the partner's overlay does not fit this
+    version."""
     name = registry.identify(standard, message, version, document, folder)
     if name is None:
         return None
-    overlay = overlay_for(config, partner, direction, name, version)
+    overlay = overlay_for(partner, direction, name, version)
     return registry.binding(name, version, overlay, unmapped_codes(partner), folder)

@@ -5,16 +5,18 @@ Each check yields pairs of a key and what is wrong there.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Iterator
 from itertools import combinations
 
 from edigw.partners import names
+from edigw.partners.agreements import Pair
 from edigw.partners.config import parties
+from edigw.partners.errors import did_you_mean
 from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
 from edigw.partners.signing import key_materials, signature_problems
+from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.server import SftpServer
 from edigw.partners.tables.settings import Settings
@@ -24,6 +26,7 @@ from edigw.syntax.model import Standard
 
 Problems = Iterator[tuple[str, str]]
 
+STANDARDS: tuple[Standard, ...] = ("edifact", "x12")
 SEVERITIES = ("error", "warning", "note", "ignore")
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?\.?")
@@ -63,11 +66,27 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     yield from signature_problems(partner)
 
 
+def agreement_problems(agreement: AgreementFile, pair: Pair, own: Pair) -> Problems:
+    """An agreement, from what it makes of both partners (`pair`) and what they are by themselves (`own`)."""
+    if pair.sender.code == pair.receiver.code:
+        yield "receiver", "is the sender, too"
+    for key, id, partner in (
+        ("sender_id", agreement.sender_id, own.sender),
+        ("receiver_id", agreement.receiver_id, own.receiver),
+    ):
+        named = [party.id for standard in STANDARDS for party in parties(partner, standard)]
+        if id is not None and id not in named:
+            yield key, f'"{id}" is no identifier of partner {partner.code}{did_you_mean(id, named)}'
+    known = {*_receives(own.receiver), *_writing(own.receiver), *_delivery(own.receiver, False)}
+    for problem in (*_receives(pair.receiver), *_writing(pair.receiver), *_delivery(pair.receiver, False)):
+        if problem not in known:
+            yield problem
+
+
 def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str]]:
     """What two partners can't have in common; told about the later one."""
-    standards: tuple[Standard, ...] = ("edifact", "x12")
     for one, other in combinations(partners, 2):
-        for standard in standards:
+        for standard in STANDARDS:
             taken = parties(one, standard)
             for number, party in enumerate(parties(other, standard), 1):
                 if party in taken:
@@ -228,17 +247,14 @@ def _severities(partner: Partner) -> Problems:
         if code not in adjustable:
             yield key, _not_adjustable(code, adjustable)
         elif severity not in SEVERITIES:
-            close = difflib.get_close_matches(severity, SEVERITIES, 1, 0.6)
-            hint = f'; did you mean "{close[0]}"?' if close else ""
             choices = ", ".join(f'"{choice}"' for choice in SEVERITIES)
-            yield key, f'expected one of {choices}, got "{severity}"{hint}'
+            yield key, f'expected one of {choices}, got "{severity}"{did_you_mean(severity, SEVERITIES)}'
 
 
 def _not_adjustable(code: str, adjustable: list[str]) -> str:
     if code in RULES:
         return "belongs into [tolerances]" if RULES[code].kind == "tolerance" else "always rejects"
-    close = difflib.get_close_matches(code, adjustable, 1, 0.6)
-    return f'there is no such rule, did you mean "{close[0]}"?' if close else "there is no such rule"
+    return f"there is no such rule{did_you_mean(code, adjustable)}"
 
 
 def _delivery(partner: Partner, private_keys: bool) -> Problems:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import field
 
+from edigw.partners.agreements import Pair
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.settings import Settings
 from edigw.syntax.model import PartyId, Standard
-
-if TYPE_CHECKING:
-    from edigw.directory.guides.model import Guide
-    from edigw.partners.adaptation import Adaptation
 
 
 class Config(Settings, frozen=True, kw_only=True):
@@ -21,10 +17,8 @@ class Config(Settings, frozen=True, kw_only=True):
 
     path: Path  # of edigw.toml
     partners: dict[str, Partner]  # by code, in the order of their codes
-    digest: str  # SHA-256 in hex over edigw.toml, the partner files, and the public keys and guides they name
-    # Guides and overlays of the partners that have any, by code.
-    guides: dict[str, tuple[Guide, ...]] = field(default_factory=dict)
-    adaptations: dict[str, tuple[Adaptation, ...]] = field(default_factory=dict)
+    digest: str  # SHA-256 in hex over edigw.toml, the other files, and what they name: public keys, guides, overlays
+    agreements: dict[tuple[str, str], Pair] = field(default_factory=dict)  # by the codes of sender and receiver
     bindings: Path | None = None  # a folder of bindings to be tried; None: those that ship with the gateway
 
     def __repr__(self) -> str:  # the database URL may carry a password
@@ -56,6 +50,10 @@ class Config(Settings, frozen=True, kw_only=True):
             if party in parties(partner, standard):
                 return partner
         return None
+
+    def between(self, sender: Partner, receiver: Partner) -> Pair:
+        """Both with what counts where `sender` sends to `receiver`: their agreement, else their own settings."""
+        return self.agreements.get((sender.code, receiver.code), Pair(sender, receiver))
 
     def identifier_for(self, partner: Partner, standard: Standard) -> PartyId:
         """The identifier to write for `partner` into an envelope of `standard`: the first one it lists.

@@ -6,7 +6,6 @@ path, the value there and the type there this module says what a person should h
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import tomllib
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from edigw.partners.errors import ConfigError
+from edigw.partners.errors import ConfigError, did_you_mean
 from edigw.partners.places import line_of, places
 
 T = TypeVar("T")
@@ -32,7 +31,7 @@ def decode(text: bytes, kind: type[T], file: str) -> T:
     """The TOML document `text` as a struct of type `kind`; paths in it stay as they are written.
 
     Raises ConfigError: with line and column where the text is no TOML, with line and key where it does not fit."""
-    data = _toml(text, file)
+    data = read_toml(text, file)
     try:
         return msgspec.convert(data, kind, dec_hook=_custom)
     except msgspec.ValidationError as error:
@@ -45,7 +44,8 @@ def located(error: ConfigError, text: bytes) -> ConfigError:
     return ConfigError(error.file, error.key, error.text, line_of(found, error.key))
 
 
-def _toml(text: bytes, file: str) -> dict[str, Any]:
+def read_toml(text: bytes, file: str) -> dict[str, Any]:
+    """The TOML document `text` as plain data. Raises ConfigError with the line at which it is none."""
     try:
         return tomllib.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -130,9 +130,8 @@ def _misfit(node: inspect.Type, table: dict[str, Any]) -> str:
 def _unknown(name: str, node: inspect.Type, top: inspect.Type) -> str:
     bare = _bare(node)
     names = [field.encode_name for field in bare.fields] if isinstance(bare, inspect.StructType) else []
-    close = difflib.get_close_matches(name, names, 1, 0.6)
-    if close:
-        return f'unknown key, did you mean "{close[0]}"?'
+    if hint := did_you_mean(name, names):
+        return f"unknown key{hint}"
     if isinstance(top, inspect.StructType) and any(field.encode_name == name for field in top.fields):
         return "unknown key; it belongs above the first [table] of the file"
     return f"unknown key, expected one of {', '.join(names)}"
@@ -188,5 +187,4 @@ def _nearest(value: object, node: inspect.Type) -> str:
     bare = _bare(node)
     if not isinstance(bare, inspect.LiteralType) or not isinstance(value, str):
         return ""
-    close = difflib.get_close_matches(value, [str(choice) for choice in bare.values], 1, 0.6)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    return did_you_mean(value, map(str, bare.values))

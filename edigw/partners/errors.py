@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class ConfigError(Exception):
     """A configuration can't be used: `file:line: key: what is wrong`.
@@ -18,3 +21,9 @@ class ConfigError(Exception):
         self.key = key
         self.text = text
         self.line = line
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """What to add to a message about an unknown name: '; did you mean "note"?', or "" if nothing is like it."""
+    close = difflib.get_close_matches(given, list(known), 1, 0.6)
+    return f'; did you mean "{close[0]}"?' if close else ""

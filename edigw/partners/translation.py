@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from edigw.partners.errors import did_you_mean
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.translation import LossAction, LossPolicy
 
@@ -45,15 +45,12 @@ def _codes(partner: Partner) -> Iterator[tuple[str, str]]:
     for key, table in (("lists", codes.lists), ("defaults", codes.defaults)):
         for name in table:
             if name not in known and not name.isdigit():
-                close = difflib.get_close_matches(name, known, 1, 0.6)
-                hint = f', did you mean "{close[0]}"?' if close else ""
-                yield f"codes.{key}.{name}", f"there is no code list of that name{hint}"
+                yield f"codes.{key}.{name}", f"there is no code list of that name{did_you_mean(name, known)}"
     for name, action in codes.lists.items():
         if name in codes.defaults:
             yield f"codes.lists.{name}", "stands in codes.defaults, too; say it once"
         elif action not in _ACTIONS:
-            close = difflib.get_close_matches(action, _ACTIONS, 1, 0.6)
-            hint = f'; did you mean "{close[0]}"?' if close else ""
+            hint = did_you_mean(action, _ACTIONS)
             yield f"codes.lists.{name}", f'expected one of "drop", "pass", "hold", got "{action}"{hint}'
     for name, code in codes.defaults.items():
         if not 1 <= len(code) <= 35:

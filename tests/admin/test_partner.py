@@ -67,7 +67,7 @@ def test_a_missing_configuration_is_told(tmp_path: Path, capsys: Capture) -> Non
 def test_files_that_are_right_are_said_to_be_right(config: Path, capsys: Capture) -> None:
     assert main(["partner", "check", "-c", str(config)]) == 0
     told = capsys.readouterr()
-    assert told.out == f"{config} and 2 partners: valid\n"
+    assert told.out == f"{config}, 2 partners, 1 agreement: valid\n"
     assert told.err == ""
 
 
@@ -78,7 +78,7 @@ def test_every_mistake_is_told(config: Path, capsys: Capture) -> None:
     ]
     assert main(["partner", "check", "-c", str(config)]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        f'partners/retailer.toml:{lines[0]}: identifiers.edifact[1].qualifer: unknown key, did you mean "qualifier"?',
+        f'partners/retailer.toml:{lines[0]}: identifiers.edifact[1].qualifer: unknown key; did you mean "qualifier"?',
         f"partners/supplier.toml:{lines[1]}: delivery.sftp.port: expected a number from 1 to 65535, got 0",
     ]
     assert main(["partner", "check", "--json", "-c", str(config)]) == 1

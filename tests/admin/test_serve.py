@@ -33,7 +33,7 @@ def test_a_wrong_configuration_is_one_line_with_file_and_key(config: Path) -> No
     text = config.read_text()
     config.write_text(text.replace("[worker]", "[worker]\nthreds = 3"))
     line = text.splitlines().index("[worker]") + 2
-    assert f'edigw.toml:{line}: worker.threds: unknown key, did you mean "threads"?' in refused("-c", str(config))
+    assert f'edigw.toml:{line}: worker.threds: unknown key; did you mean "threads"?' in refused("-c", str(config))
 
 
 def test_an_unknown_role_is_refused(config: Path) -> None:

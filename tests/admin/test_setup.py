@@ -14,8 +14,11 @@ from edigw.admin.output import CommandError
 from edigw.admin.setup import TEMPLATES, create
 from edigw.log.keys import load_key
 from edigw.partners import ConfigError, load
+from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.partner import PartnerFile
 from edigw.partners.tables.settings import Settings
+
+UNSET = {"fallback_charset", "key_files", "payloads", "sender_id", "receiver_id"}  # examples of values; default: none
 
 
 def test_a_new_gateway_loads_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +27,7 @@ def test_a_new_gateway_loads_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixt
     assert config.log.origin == "edi.mycompany.com/log"
     assert load_key(config.log.key_file, config.log.origin).name == "edi.mycompany.com/log"
     assert list(config.partners) == ["retailer", "supplier"]
+    assert list(config.agreements) == [("retailer", "supplier")]
     assert config.receives(config.partners["retailer"], "DespatchAdvice") == ("DESADV", "D.96A")
     assert config.receives(config.partners["supplier"], "Order") == ("850", "004010")
     assert config.partners["retailer"].delivery.method == "mailbox"
@@ -81,7 +85,11 @@ def test_partners_of_ones_own_take_the_place_of_the_examples(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("files", "kind"),
-    [(["edigw.toml"], Settings), (["partners/retailer.toml", "partners/supplier.toml"], PartnerFile)],
+    [
+        (["edigw.toml"], Settings),
+        (["partners/retailer.toml", "partners/supplier.toml"], PartnerFile),
+        (["agreements/retailer-to-supplier.toml", "partners/retailer.toml", "partners/supplier.toml"], AgreementFile),
+    ],
 )
 def test_the_templates_name_every_key_there_is(files: list[str], kind: type[msgspec.Struct]) -> None:
     text = "\n".join((TEMPLATES / name).read_text() for name in files)
@@ -98,9 +106,16 @@ def test_the_templates_name_every_key_there_is(files: list[str], kind: type[msgs
     assert [key for key in sorted(keys(kind)) if key not in text] == []
 
 
-@pytest.mark.parametrize("name", ["edigw.toml", "partners/retailer.toml", "partners/supplier.toml"])
-def test_what_the_templates_show_as_default_is_the_default(name: str) -> None:
-    kind = Settings if name == "edigw.toml" else PartnerFile
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("edigw.toml", Settings),
+        ("partners/retailer.toml", PartnerFile),
+        ("partners/supplier.toml", PartnerFile),
+        ("agreements/retailer-to-supplier.toml", AgreementFile),
+    ],
+)
+def test_what_the_templates_show_as_default_is_the_default(name: str, kind: type[msgspec.Struct]) -> None:
     table: type[msgspec.Struct] = kind
     for text in (TEMPLATES / name).read_text().splitlines():
         if text.startswith(("[", "# [")):
@@ -114,7 +129,7 @@ def test_what_the_templates_show_as_default_is_the_default(name: str) -> None:
         elif text.startswith("# ") and " = " in text:
             key, _, value = text[2:].partition(" = ")
             defaults = {field.name: field.default for field in msgspec.structs.fields(table)}
-            if key not in defaults or '"default' in value or key in {"fallback_charset", "key_files", "payloads"}:
+            if key not in defaults or '"default' in value or key in UNSET:
                 continue
             shown = tomllib.loads(f"{key} = {value}")[key]
             assert msgspec.to_builtins(defaults[key], enc_hook=str) == (

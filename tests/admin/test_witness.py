@@ -135,6 +135,7 @@ def test_it_answers_by_https(folder: Path, make_certificate: Callable[[Path], Pa
 @pytest.fixture
 def make_certificate() -> Callable[[Path], Path]:
     """Writes cert.pem and key.pem for 127.0.0.1."""
+
     def making(folder: Path) -> Path:
         key, now = generate_private_key(SECP256R1()), datetime.now(UTC)
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "witness")])

@@ -68,7 +68,7 @@ numbering:
     assert of(segments, "REF") == []
     house.context.log.integrate()
     detail = translation(house)
-    agreed = house.context.config.adaptations["prairie"][0].overlay
+    agreed = house.context.config.partners["prairie"].adaptations[0].overlay
     assert detail["bindings"][1]["overlay"] == "own.yaml"
     assert detail["bindings"][1]["overlay_sha256"] == agreed.sha256
     assert [loss["text"] for loss in detail["losses"] if loss["location"].endswith("references")] == [

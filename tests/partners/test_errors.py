@@ -29,7 +29,7 @@ A, M, T = "partners/acme.toml", "partners/muster.toml", "edigw.toml"
 
 MISTAKES = [
     # the shape of the files
-    (A, "host =", "hosst =", 'partners/acme.toml: delivery.sftp.hosst: unknown key, did you mean "host"?'),
+    (A, "host =", "hosst =", 'partners/acme.toml: delivery.sftp.hosst: unknown key; did you mean "host"?'),
     (
         T,
         "[log]",
@@ -75,7 +75,7 @@ MISTAKES = [
         "[log]\ndata = 'x'",
         "edigw.toml: log.data: unknown key; it belongs above the first [table] of the file",
     ),
-    (T, "[log]", "[lgo]", 'edigw.toml: lgo: unknown key, did you mean "log"?'),
+    (T, "[log]", "[lgo]", 'edigw.toml: lgo: unknown key; did you mean "log"?'),
     (T, "[log]", "[log", "edigw.toml: expected ']' at the end of a table declaration, in column 9"),
     (
         T,

@@ -69,14 +69,14 @@ def test_what_is_agreed_reaches_the_reader(change: Change) -> None:
 @pytest.mark.parametrize(
     ("tables", "told"),
     [
-        ('[tolerances]\nline_break = "note"', 'tolerances.line_break: unknown key, did you mean "line_breaks"?'),
+        ('[tolerances]\nline_break = "note"', 'tolerances.line_break: unknown key; did you mean "line_breaks"?'),
         (
             '[tolerances]\nblanks = "rejct"',
             'tolerances.blanks: expected one of "ignore", "note", "reject", got "rejct"; did you mean "reject"?',
         ),
         (
             '[severities]\ncontrol_totals = "note"',
-            'severities.control_totals: there is no such rule, did you mean "control_total"?',
+            'severities.control_totals: there is no such rule; did you mean "control_total"?',
         ),
         (
             '[severities]\ncontrol_total = "warn"',
@@ -96,7 +96,7 @@ def test_what_is_agreed_reaches_the_reader(change: Change) -> None:
             'reading.x12_charset: expected a character set that contains ASCII, such as "latin-1", got "cp500"',
         ),
         ("[reading]\nmax_segments = 0", "reading.max_segments: expected a whole number of 1 or more, got 0"),
-        ("[reading]\nmax_segmets = 1", 'reading.max_segmets: unknown key, did you mean "max_segments"?'),
+        ("[reading]\nmax_segmets = 1", 'reading.max_segmets: unknown key; did you mean "max_segments"?'),
     ],
 )
 def test_mistakes_are_told_with_the_likely_name(change: Change, tables: str, told: str) -> None:

@@ -103,7 +103,7 @@ def test_each_direction_and_version_has_its_overlay(folder: Path, change: Change
     acme = config.partners["acme"]
 
     def found(direction: str, version: str) -> str:
-        one = overlay_for(config, acme, direction, "order/850", version)  # type: ignore[arg-type]
+        one = overlay_for(acme, direction, "order/850", version)  # type: ignore[arg-type]
         return one.file.name if one else ""
 
     assert [found("sends", "004010"), found("sends", "005010")] == ["own.yaml", ""]
@@ -129,7 +129,7 @@ def test_codes_that_no_list_has_go_by_list_then_by_the_rest(change: Change) -> N
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('lists = { unit = "hold" }', 'codes.lists.unit: there is no code list of that name, did you mean "units"?'),
+        ('lists = { unit = "hold" }', 'codes.lists.unit: there is no code list of that name; did you mean "units"?'),
         (
             'lists = { units = "hodl" }',
             'codes.lists.units: expected one of "drop", "pass", "hold", got "hodl"; did you',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import field
 
@@ -15,6 +16,10 @@ from edigw.partners.tables.reading import Reading, Tolerances
 from edigw.partners.tables.signatures import Signatures
 from edigw.partners.tables.translation import AgreedOverlay, Codes, LossPolicy
 from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
+
+if TYPE_CHECKING:
+    from edigw.directory.guides.model import Guide
+    from edigw.partners.adaptation import Adaptation
 
 
 class PartnerFile(Table, frozen=True):
@@ -44,6 +49,8 @@ class PartnerFile(Table, frozen=True):
 
 
 class Partner(PartnerFile, frozen=True, kw_only=True):
-    """A loaded and checked partner."""
+    """A loaded and checked partner; or one side of an agreement, with what is agreed in place of its own settings."""
 
     code: str  # the name of its file without `.toml`: [a-z0-9-]
+    loaded_guides: tuple[Guide, ...] = ()
+    adaptations: tuple[Adaptation, ...] = ()  # what stands in `overlays`, loaded

@@ -1,0 +1,88 @@
+"""The files of a configuration: read within bounds, remembered with their hashes, found again for the line of a key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from edigw.partners.decode import decode, located
+from edigw.partners.errors import ConfigError
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_LARGEST = 1_000_000  # bytes of one configuration file
+
+
+@dataclass
+class Files:
+    """One passage over the files below the folder of edigw.toml, and those that they name."""
+
+    folder: Path
+    hashes: dict[str, str] = field(default_factory=dict)  # SHA-256 in hex, by name
+    texts: dict[str, bytes] = field(default_factory=dict)  # of the TOML files
+
+    def named(self, path: Path) -> str:
+        """How a file is called in messages and in the digest: as seen from the folder."""
+        return path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else str(path)
+
+    def table(self, path: Path, kind: type[S]) -> S:
+        """A TOML file as a struct, with paths made absolute. Raises ConfigError."""
+        name = self.named(path)
+        try:
+            with path.open("rb") as file:
+                text = file.read(_LARGEST + 1)
+        except OSError as error:
+            raise ConfigError(str(path), "", (error.strerror or type(error).__name__).lower()) from None
+        if len(text) > _LARGEST:
+            raise ConfigError(name, "", "far too large for a configuration")
+        self.remember(path, text)
+        self.texts[name] = text
+        return _resolved(decode(text, kind, name), path.parent)
+
+    def beside(self, path: Path, name: str, key: str) -> bytes:
+        """The content of a file that `key` of the file `name` names. Raises ConfigError."""
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ConfigError(name, key, f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
+        self.remember(path, content)
+        return content
+
+    def remember(self, path: Path, content: bytes) -> None:
+        """Let a file's content count in the digest."""
+        self.hashes[self.named(path)] = hashlib.sha256(content).hexdigest()
+
+    def below(self, folder: str) -> Iterator[Path]:
+        """The TOML files of a folder, by name."""
+        yield from sorted((self.folder / folder).glob("*.toml"))
+
+    def located(self, problem: ConfigError) -> ConfigError:
+        """The problem with the line of its key."""
+        text = self.texts.get(problem.file)
+        return problem if text is None or problem.line is not None else located(problem, text)
+
+    def digest(self) -> str:
+        """SHA-256 over what sha256sum prints for the files: a line `hash, two blanks, name` each, by name."""
+        lines = [f"{self.hashes[name]}  {name}\n" for name in sorted(self.hashes)]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _resolved(struct: S, folder: Path) -> S:
+    """`struct` with every path in it made absolute, as seen from `folder`."""
+    changed: dict[str, Any] = {}
+    for name in struct.__struct_fields__:
+        value = getattr(struct, name)
+        if isinstance(value, Path):
+            changed[name] = folder / value
+        elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
+            changed[name] = tuple(_resolved(item, folder) for item in value)
+        elif isinstance(value, msgspec.Struct):
+            changed[name] = _resolved(value, folder)
+        elif isinstance(value, tuple) and any(isinstance(item, Path) for item in value):
+            changed[name] = tuple(folder / item for item in value)
+    return msgspec.structs.replace(struct, **changed)
