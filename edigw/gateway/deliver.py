@@ -21,7 +21,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw.gateway import queue, receipts
 from edigw.gateway.context import Context, identity
@@ -39,6 +39,9 @@ from edigw.transport.retry import Backoff
 
 _logger = logging.getLogger("edigw.delivery")
 KEEP_OPEN = 10.0  # seconds: a login costs thirty times as much as a small file
+_ROW = select(transmission).where(transmission.c.id == bindparam("which"))
+_BEGUN = select(delivery).where(delivery.c.transmission == bindparam("of"))
+_CARRIED = select(message.c.id).where(message.c.transmission == bindparam("of")).limit(2)
 OUTCOME_UNKNOWN = "outcome_unknown"  # failed after the bytes were there: the partner may have the file
 
 
@@ -67,8 +70,8 @@ class Deliverer:
 
         Raises LeaseLost if another worker has taken it up; StoreError, PayloadError."""
         with self._context.database.read() as conn:
-            row = conn.execute(select(transmission).where(transmission.c.id == claimed.transmission)).one()
-            begun = conn.execute(select(delivery).where(delivery.c.transmission == claimed.transmission)).first()
+            row = conn.execute(_ROW, {"which": claimed.transmission}).one()
+            begun = conn.execute(_BEGUN, {"of": claimed.transmission}).first()
         try:
             target = _target(self._context.config.partners.get(row.partner), row.partner)
             session = self._session(target)
@@ -169,7 +172,7 @@ class Deliverer:
         now = utc_now()
         too_late = now - claimed.queued_at > timedelta(hours=retry.give_up_hours)
         with self._context.database.write() as conn:
-            row = conn.execute(select(transmission).where(transmission.c.id == claimed.transmission)).one()
+            row = conn.execute(_ROW, {"which": claimed.transmission}).one()
             states = States(conn)
             if isinstance(error, Permanent) or too_late:
                 reason = "remote_refused" if isinstance(error, Permanent) else "gave_up"
@@ -197,7 +200,7 @@ class Deliverer:
         objects: Sequence[Content] = (),
         **facts: Any,
     ) -> None:
-        carried = conn.execute(select(message.c.id).where(message.c.transmission == row.id).limit(2)).scalars().all()
+        carried = conn.execute(_CARRIED, {"of": row.id}).scalars().all()
         partner = self._context.config.partners.get(row.partner)
         self._context.log.append(
             conn,

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import mailbox_item
 from edigw.transport.ports import Folder
 
 LONGEST_NAME = 255
+_SEEN_AS = (
+    mailbox_item.c.partner == bindparam("of"),
+    mailbox_item.c.folder == bindparam("below"),
+    mailbox_item.c.name == bindparam("called"),
+    mailbox_item.c.state != "removed",
+)
+_THERE = select(mailbox_item.c.id).where(*_SEEN_AS)
+_REPLACE = update(mailbox_item).where(*_SEEN_AS).values(state="removed", changed_at=bindparam("now"))
+_DEPOSIT = insert(mailbox_item)
 
 
 def free_name(conn: Connection, partner: str, folder: Folder, name: str, mark: str) -> str:
     """`name`, or if an item of that name lies there, the name with the end of `mark` (an id) in it."""
     wanted, name = name, name[:LONGEST_NAME]
-    while conn.execute(select(mailbox_item.c.id).where(*_seen_as(partner, folder, name))).first() is not None:
+    while conn.execute(_THERE, {"of": partner, "below": folder, "called": name}).first() is not None:
         name, mark = marked(wanted, mark), secrets.token_hex(4)
     return name
 
@@ -39,27 +48,18 @@ def deposit(
     own, a newer upload takes an older one's place."""
     now = stamp(utc_now())
     if folder == "inbox":
-        same = _seen_as(partner, folder, name)
-        conn.execute(update(mailbox_item).where(*same).values(state="removed", changed_at=now))
+        conn.execute(_REPLACE, {"of": partner, "below": folder, "called": name, "now": now})
     conn.execute(
-        insert(mailbox_item).values(
-            partner=partner,
-            folder=folder,
-            name=name,
-            transmission=transmission_id,
-            sha256=sha256,
-            size=size,
-            created_at=now,
-            state="visible",
-            changed_at=now,
-        )
-    )
-
-
-def _seen_as(partner: str, folder: Folder, name: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        mailbox_item.c.partner == partner,
-        mailbox_item.c.folder == folder,
-        mailbox_item.c.name == name,
-        mailbox_item.c.state != "removed",
+        _DEPOSIT,
+        {
+            "partner": partner,
+            "folder": folder,
+            "name": name,
+            "transmission": transmission_id,
+            "sha256": sha256,
+            "size": size,
+            "created_at": now,
+            "state": "visible",
+            "changed_at": now,
+        },
     )

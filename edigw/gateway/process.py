@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw import directory
 from edigw.acknowledge import is_acknowledgement
@@ -31,12 +31,18 @@ from edigw.syntax.findings import Finding
 from edigw.syntax.model import ParsedFile
 
 FINDINGS_IN_LOG = 200  # of one file; all of them are kept beside the transmission
+_ROW = select(transmission).where(transmission.c.id == bindparam("which"))
+_KNOWN = select(message.c.id, message.c.xid, message.c.state, message.c.created_at).where(
+    message.c.transmission == bindparam("of"),
+    message.c.interchange == bindparam("nth"),
+    message.c.position == bindparam("place"),
+)
 
 
 def process(context: Context, job: Job) -> None:
     """Process the received transmission of `job`. Raises what the stores raise; then the job stays to be done."""
     with context.database.read() as conn:
-        row = conn.execute(select(transmission).where(transmission.c.id == job.transmission)).one()
+        row = conn.execute(_ROW, {"which": job.transmission}).one()
         released = approvals(conn, row.id)
     login = context.partner(row.partner)
     if countersigned.is_countersignature(login, row.name):
@@ -201,13 +207,8 @@ class _Outcome:
     def _message_row(self, each: JudgedInterchange, position: int, one: JudgedMessage, states: States) -> None:
         m, said = one.message, one.understood
         group = each.group_of(m)
-        known = self.conn.execute(
-            select(message.c.id, message.c.xid, message.c.state, message.c.created_at).where(
-                message.c.transmission == self.row.id,
-                message.c.interchange == each.position,
-                message.c.position == position,
-            )
-        ).first()
+        place = {"of": self.row.id, "nth": each.position, "place": position}
+        known = self.conn.execute(_KNOWN, place).first()
         self.again = self.again or known is not None
         if known is not None and known.state == "accepted":  # processed again: it went out before
             one.outgoing = None

@@ -16,12 +16,52 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, insert, null, or_, select, update
 
 from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.schema import job
 
 Kind: TypeAlias = Literal["process", "deliver", "receipt"]
+
+_PUT = insert(job)
+_DUE = (
+    select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at)
+    .where(
+        job.c.state == "ready",
+        job.c.kind.in_(bindparam("kinds", expanding=True)),
+        job.c.due_at <= bindparam("now"),
+        or_(job.c.owner.is_(None), job.c.lease_until < bindparam("now")),
+    )
+    .order_by(job.c.due_at, job.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = update(job).where(job.c.id == bindparam("which")).values(owner=bindparam("by"), lease_until=bindparam("until"))
+_HELD = (job.c.id == bindparam("which"), job.c.owner == bindparam("by"), job.c.state == "ready")
+_KEEP = update(job).where(*_HELD).values(lease_until=bindparam("until"))  # locks the row
+_END = (
+    update(job).where(*_HELD).values(owner=null(), lease_until=null(), state=bindparam("new"), error=bindparam("why"))
+)
+_POSTPONE = _END.values(due_at=bindparam("due"), attempts=bindparam("tried"))
+_AGAIN = (
+    update(job)
+    .where(job.c.kind == bindparam("what"), job.c.transmission == bindparam("of"), job.c.state != "ready")
+    .values(
+        state="ready",
+        due_at=bindparam("now"),
+        queued_at=bindparam("now"),
+        attempts=0,
+        owner=null(),
+        lease_until=null(),
+        error="",
+    )
+)
+_OWNERS = select(job.c.owner).where(job.c.owner.is_not(None)).distinct()
+_RELEASE = (
+    update(job)
+    .where(job.c.owner.in_(bindparam("dead", expanding=True)), job.c.state == "ready")
+    .values(owner=null(), lease_until=null())
+)
 
 
 class LeaseLost(Exception):
@@ -43,28 +83,17 @@ class Job:
 def put(conn: Connection, kind: Kind, transmission: str) -> None:
     """Put a job into the queue, due at once."""
     now = stamp(utc_now())
-    conn.execute(insert(job).values(kind=kind, transmission=transmission, state="ready", due_at=now, queued_at=now))
+    conn.execute(_PUT, {"kind": kind, "transmission": transmission, "state": "ready", "due_at": now, "queued_at": now})
 
 
 def claim(conn: Connection, kinds: tuple[Kind, ...], owner: str, now: datetime, lease: timedelta) -> Job | None:
     """Take the longest due job of the given kinds, or one whose lease ran out; None if there is none.
 
     After `lease`, others may take it: a worker that is still at it then finds that out when it wants to end it."""
-    row = conn.execute(
-        select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at)
-        .where(
-            job.c.state == "ready",
-            job.c.kind.in_(kinds),
-            job.c.due_at <= stamp(now),
-            or_(job.c.owner.is_(None), job.c.lease_until < stamp(now)),
-        )
-        .order_by(job.c.due_at, job.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    row = conn.execute(_DUE, {"kinds": kinds, "now": stamp(now)}).first()
     if row is None:
         return None
-    conn.execute(update(job).where(job.c.id == row.id).values(owner=owner, lease_until=stamp(now + lease)))
+    conn.execute(_TAKE, {"which": row.id, "by": owner, "until": stamp(now + lease)})
     return Job(row.id, row.kind, row.transmission, row.attempts, owner, parse_stamp(row.queued_at))
 
 
@@ -72,37 +101,28 @@ def keep(conn: Connection, claimed: Job, lease: timedelta) -> None:
     """Say that the job is still being done, and begin its lease anew; until the transaction ends, nobody can take it.
 
     Raises LeaseLost if somebody has."""
-    result = conn.execute(
-        update(job).where(*_held(claimed)).values(lease_until=stamp(utc_now() + lease))  # locks the row
-    )
-    if result.rowcount != 1:
-        raise LeaseLost(_lost(claimed))
+    _change(conn, claimed, _KEEP, until=stamp(utc_now() + lease))
 
 
 def done(conn: Connection, claimed: Job) -> None:
     """End a job with success."""
-    _end(conn, claimed, state="done", error="")
+    _change(conn, claimed, _END, new="done", why="")
 
 
 def failed(conn: Connection, claimed: Job, error: str) -> None:
     """End a job for good: an admin has to act."""
-    _end(conn, claimed, state="failed", error=error)
+    _change(conn, claimed, _END, new="failed", why=error)
 
 
 def postpone(conn: Connection, claimed: Job, due: datetime, error: str = "", *, count: bool = True) -> None:
     """Give a job back, due later; `count` it as a failed attempt or as mere waiting."""
-    _end(conn, claimed, state="ready", error=error, due_at=stamp(due), attempts=claimed.attempts + count)
+    tried = claimed.attempts + count
+    _change(conn, claimed, _POSTPONE, new="ready", why=error, due=stamp(due), tried=tried)
 
 
 def again(conn: Connection, kind: Kind, transmission: str) -> bool:
     """Make an ended job ready once more (an admin's decision); False if there is no such job."""
-    now = stamp(utc_now())
-    result = conn.execute(
-        update(job)
-        .where(job.c.kind == kind, job.c.transmission == transmission, job.c.state != "ready")
-        .values(state="ready", due_at=now, queued_at=now, attempts=0, owner=None, lease_until=None, error="")
-    )
-    return result.rowcount == 1
+    return conn.execute(_AGAIN, {"what": kind, "of": transmission, "now": stamp(utc_now())}).rowcount == 1
 
 
 def hasten(conn: Connection, kind: Kind, transmission: str, *, waiting: bool = True) -> None:
@@ -121,29 +141,16 @@ def _idle(kind: Kind, transmission: str) -> tuple[ColumnElement[bool], ...]:
     return (job.c.kind == kind, job.c.transmission == transmission, job.c.state == "ready", job.c.owner.is_(None))
 
 
-def _end(conn: Connection, claimed: Job, **values: object) -> None:
-    result = conn.execute(update(job).where(*_held(claimed)).values(owner=None, lease_until=None, **values))
-    if result.rowcount != 1:
-        raise LeaseLost(_lost(claimed))
-
-
-def _held(claimed: Job) -> tuple[ColumnElement[bool], ...]:
-    return (job.c.id == claimed.id, job.c.owner == claimed.owner, job.c.state == "ready")
-
-
-def _lost(claimed: Job) -> str:
-    return f"job {claimed.id} ({claimed.kind} {claimed.transmission}) is held by another worker"
+def _change(conn: Connection, claimed: Job, statement: Update, **values: object) -> None:
+    """Raises LeaseLost unless the job is still its owner's."""
+    if conn.execute(statement, {"which": claimed.id, "by": claimed.owner, **values}).rowcount != 1:
+        raise LeaseLost(f"job {claimed.id} ({claimed.kind} {claimed.transmission}) is held by another worker")
 
 
 def release_dead(conn: Connection) -> int:
     """Take back the leases of processes of this machine that no longer run; how many there were."""
-    owners = conn.execute(select(job.c.owner).where(job.c.owner.is_not(None)).distinct()).scalars().all()
-    dead = [owner for owner in owners if owner is not None and _is_dead(owner)]
-    if not dead:
-        return 0
-    return conn.execute(
-        update(job).where(and_(job.c.owner.in_(dead), job.c.state == "ready")).values(owner=None, lease_until=None)
-    ).rowcount
+    dead = [owner for owner in conn.execute(_OWNERS).scalars().all() if owner is not None and _is_dead(owner)]
+    return conn.execute(_RELEASE, {"dead": dead}).rowcount if dead else 0
 
 
 # ---------------------------------------------------------------- owners: machine/pid/start/thread

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw.gateway import mailbox, queue
 from edigw.gateway.context import Context
@@ -27,6 +27,21 @@ WAIT = timedelta(milliseconds=60)  # for the log to be integrated and signed
 _ROOM = mailbox.LONGEST_NAME - 32  # of the file's own name: the rest is for what is added to it
 PROVED = ("submission.accepted", "retrieval.completed", "delivery.completed")
 _REVEALED = ("payload.original", "payload.translated")
+_ROW = select(transmission).where(transmission.c.id == bindparam("which"))
+_TYPE = select(message.c.type).where(message.c.transmission == bindparam("of")).limit(1)
+_ASK_AGAIN = (
+    update(job)
+    .where(job.c.kind == "receipt", job.c.transmission == bindparam("of"))
+    .values(state="ready", due_at=bindparam("now"), queued_at=bindparam("now"), attempts=0)
+)
+_NEWEST = (
+    select(event.c.eid)
+    .where(event.c.transmission == bindparam("of"), event.c.type.in_(PROVED))
+    .order_by(event.c.n.desc())
+    .limit(1)
+)
+_SIGNED = select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1).scalar_subquery()
+_COVERED = select(ev_entry.c.seq).where(ev_entry.c.eid == bindparam("which"), ev_entry.c.seq < _SIGNED)
 
 
 def handed_over(context: Context, row: Row[Any]) -> Content:
@@ -35,7 +50,7 @@ def handed_over(context: Context, row: Row[Any]) -> Content:
     role = "payload.translated"
     if row.kind == "ack":
         with context.database.read() as conn:
-            kind = conn.execute(select(message.c.type).where(message.c.transmission == row.id)).scalars().first()
+            kind = conn.execute(_TYPE, {"of": row.id}).scalar()
         role = ROLES.get(kind or "TA1", "ack.ta1")
     return context.log.seal(Content(role=role, sha256=row.sha256, size=row.size))
 
@@ -47,7 +62,7 @@ def order(conn: Connection, transmission_id: str) -> None:
     if insert_new(conn, job, {"kind": "receipt", "transmission": transmission_id, **fresh}):
         return
     # Whoever is giving a receipt right now finds the new event after this row is his again (see `give`).
-    conn.execute(update(job).where(job.c.kind == "receipt", job.c.transmission == transmission_id).values(**fresh))
+    conn.execute(_ASK_AGAIN, {"of": transmission_id, "now": now})
 
 
 def give(context: Context, claimed: Job) -> None:
@@ -55,7 +70,7 @@ def give(context: Context, claimed: Job) -> None:
 
     Raises LeaseLost, StoreError, LogError."""
     with context.database.read() as conn:
-        row = conn.execute(select(transmission).where(transmission.c.id == claimed.transmission)).one()
+        row = conn.execute(_ROW, {"which": claimed.transmission}).one()
         eid = _newest(conn, row.id)
         covered = eid is not None and _covered(conn, eid)
         name = _free(conn, row)
@@ -100,16 +115,8 @@ def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[
 
 
 def _newest(conn: Connection, transmission_id: str) -> str | None:
-    return conn.execute(
-        select(event.c.eid)
-        .where(event.c.transmission == transmission_id, event.c.type.in_(PROVED))
-        .order_by(event.c.n.desc())
-        .limit(1)
-    ).scalar()
+    return conn.execute(_NEWEST, {"of": transmission_id}).scalar()
 
 
 def _covered(conn: Connection, eid: str) -> bool:
-    signed = select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1).scalar_subquery()
-    return (
-        conn.execute(select(ev_entry.c.seq).where(ev_entry.c.eid == eid, ev_entry.c.seq < signed)).scalar() is not None
-    )
+    return conn.execute(_COVERED, {"which": eid}).scalar() is not None

@@ -8,16 +8,37 @@ audit (`edigw log verify`) compares the two.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from edigw.log.kept import kept
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import finding, message, reference, transmission
 from edigw.syntax.findings import Finding
+
+_FORGET = delete(finding).where(
+    finding.c.transmission == bindparam("of"), finding.c.kind.in_(("finding", "held", "loss"))
+)
+_HELD = select(finding.c.message, finding.c.body).where(
+    finding.c.transmission == bindparam("of"), finding.c.kind == "held"
+)
+_RELEASED = (
+    select(message.c.interchange, message.c.position, finding.c.body)
+    .join(message, message.c.id == finding.c.message)
+    .where(finding.c.transmission == bindparam("of"), finding.c.kind == "released")
+)
+_ADD_TRANSMISSION, _ADD_MESSAGE = insert(transmission), insert(message)
+_ADD_REFERENCE, _ADD_FINDING = insert(reference), insert(finding)
+_UNREFER = delete(reference).where(reference.c.message == bindparam("of"))
+_CHANGE = (
+    update(transmission)
+    .where(transmission.c.id == bindparam("which"))
+    .values(state=bindparam("new"), reason=bindparam("why"), changed_at=bindparam("now"))
+)
+_ACKNOWLEDGED = update(message).where(message.c.id == bindparam("which")).values(ack_state=bindparam("new"))
 
 
 def fitting(text: str, size: int) -> str:
@@ -28,21 +49,13 @@ def fitting(text: str, size: int) -> str:
 
 def forget_findings(conn: Connection, transmission_id: str) -> None:
     """Remove what was found in a received transmission, before it is judged anew. What an admin released stays."""
-    conn.execute(
-        delete(finding).where(
-            finding.c.transmission == transmission_id, finding.c.kind.in_(("finding", "held", "loss"))
-        )
-    )
+    conn.execute(_FORGET, {"of": transmission_id})
 
 
 def approve(conn: Connection, transmission_id: str, actor: str) -> list[dict[str, str]]:
     """Keep that `actor` lets the messages of a received transmission go that are held for their losses: exactly these
     losses. Returns each message with its approval, for the event."""
-    rows = conn.execute(
-        select(finding.c.message, finding.c.body).where(
-            finding.c.transmission == transmission_id, finding.c.kind == "held"
-        )
-    ).all()
+    rows = conn.execute(_HELD, {"of": transmission_id}).all()
     given = []
     for row in rows:
         why = msgspec.json.decode(row.body)
@@ -54,13 +67,8 @@ def approve(conn: Connection, transmission_id: str, actor: str) -> list[dict[str
 
 def approvals(conn: Connection, transmission_id: str) -> dict[tuple[int, int], set[str]]:
     """What was approved, by the messages' places in the file: interchange, and position in it."""
-    rows = conn.execute(
-        select(message.c.interchange, message.c.position, finding.c.body)
-        .join(message, message.c.id == finding.c.message)
-        .where(finding.c.transmission == transmission_id, finding.c.kind == "released")
-    )
     found: dict[tuple[int, int], set[str]] = {}
-    for row in rows:
+    for row in conn.execute(_RELEASED, {"of": transmission_id}):
         found.setdefault((row.interchange, row.position), set()).add(msgspec.json.decode(row.body)["approval"])
     return found
 
@@ -84,10 +92,10 @@ class NewTransmission:
 
     def facts(self) -> dict[str, Any]:
         """What the log states about it."""
-        return {k: v or "" for k, v in asdict(self).items() if k not in ("state", "size")} | {"size": self.size}
+        return {k: v or "" for k, v in _fields(self).items() if k not in ("state", "size")} | {"size": self.size}
 
     def write(self, conn: Connection) -> None:
-        conn.execute(insert(transmission).values(**asdict(self), changed_at=self.created_at))
+        conn.execute(_ADD_TRANSMISSION, {**_fields(self), "changed_at": self.created_at})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +123,27 @@ class NewMessage:
 
     def facts(self) -> dict[str, Any]:
         """What the log states about it."""
-        return {k: v or "" for k, v in asdict(self).items() if k not in ("state", "ack_state")}
+        return {k: v or "" for k, v in _fields(self).items() if k not in ("state", "ack_state")}
 
     def write(self, conn: Connection, references: Iterable[tuple[str, str]] = ()) -> None:
-        conn.execute(insert(message).values(**asdict(self)))
+        conn.execute(_ADD_MESSAGE, _fields(self))
         self._refer(conn, references)
 
     def rewrite(self, conn: Connection, references: Iterable[tuple[str, str]] = ()) -> None:
         """Give the row of a message that was processed before, and held, what is known of it now."""
-        conn.execute(update(message).where(message.c.id == self.id).values(**asdict(self)))
-        conn.execute(delete(reference).where(reference.c.message == self.id))
+        conn.execute(update(message).where(message.c.id == self.id).values(**_fields(self)))
+        conn.execute(_UNREFER, {"of": self.id})
         self._refer(conn, references)
 
     def _refer(self, conn: Connection, references: Iterable[tuple[str, str]]) -> None:
         found = {(kind, fitting(value, 80)) for kind, value in references}
         rows = [{"message": self.id, "kind": kind, "value": value} for kind, value in found]
         if rows:
-            conn.execute(insert(reference), rows)
+            conn.execute(_ADD_REFERENCE, rows)
+
+
+def _fields(row: NewTransmission | NewMessage) -> dict[str, Any]:
+    return {each.name: getattr(row, each.name) for each in fields(row)}
 
 
 class States:
@@ -156,16 +168,12 @@ class States:
             self.stated[f"ack/{of.id}"] = of.ack_state
 
     def transmission(self, id: str, state: str, reason: str = "") -> None:
-        self._conn.execute(
-            update(transmission)
-            .where(transmission.c.id == id)
-            .values(state=state, reason=reason, changed_at=stamp(utc_now()))
-        )
+        self._conn.execute(_CHANGE, {"which": id, "new": state, "why": reason, "now": stamp(utc_now())})
         self.stated[f"transmission/{id}"] = state
         self.stated[f"reason/{id}"] = reason
 
     def acknowledged(self, message_id: str, ack_state: str) -> None:
-        self._conn.execute(update(message).where(message.c.id == message_id).values(ack_state=ack_state))
+        self._conn.execute(_ACKNOWLEDGED, {"which": message_id, "new": ack_state})
         self.stated[f"ack/{message_id}"] = ack_state
 
 
@@ -183,4 +191,4 @@ def write_findings(
         for item in items
     ]
     if rows:
-        conn.execute(insert(finding), rows)
+        conn.execute(_ADD_FINDING, rows)

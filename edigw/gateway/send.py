@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from edigw import syntax
 from edigw.gateway import mailbox, queue
@@ -16,6 +16,17 @@ from edigw.partners.tables.partner import Partner
 from edigw.store.ids import new_id
 from edigw.store.schema import interchange, transmission
 from edigw.syntax.model import Interchange
+
+_ADD_INTERCHANGE = insert(interchange)
+_SENT_AS = (
+    select(transmission.c.id)
+    .where(
+        transmission.c.partner == bindparam("to"),
+        transmission.c.name == bindparam("called"),
+        transmission.c.direction == "out",
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +87,18 @@ def hand_over(
     )
     sent.write(conn)
     conn.execute(
-        insert(interchange).values(
-            transmission=id,
-            position=1,
-            standard=parsed.standard,
-            syntax=parsed.syntax,
-            sender=str(parsed.sender),
-            receiver=str(parsed.receiver),
-            control=parsed.control,
-            test=parsed.test,
-            state="sent",
-        )
+        _ADD_INTERCHANGE,
+        {
+            "transmission": id,
+            "position": 1,
+            "standard": parsed.standard,
+            "syntax": parsed.syntax,
+            "sender": str(parsed.sender),
+            "receiver": str(parsed.receiver),
+            "control": parsed.control,
+            "test": parsed.test,
+            "state": "sent",
+        },
     )
     if pushed:
         queue.put(conn, "deliver", id)
@@ -97,8 +109,7 @@ def hand_over(
 
 def _pushed_name(conn: Connection, receiver: Partner, name: str, id: str) -> str:
     """A name that nothing sent to this partner's server has: what two senders sent must not get in each other's way."""
-    same = (transmission.c.partner == receiver.code, transmission.c.name == name, transmission.c.direction == "out")
-    taken = conn.execute(select(transmission.c.id).where(*same).limit(1)).first()
+    taken = conn.execute(_SENT_AS, {"to": receiver.code, "called": name}).first()
     return name if taken is None else mailbox.marked(name, id)
 
 

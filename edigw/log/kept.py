@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, select
 
 from edigw.log.entry import canonical
 from edigw.store.schema import finding, interchange, mailbox_item, message, reference
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """One table, by what its rows are found, and what of them is vouched for."""
 
@@ -30,8 +31,12 @@ class Kind:
 
     def of(self, connection: Connection, transmission: str) -> str:
         """The hash over the rows of one transmission; "" if there are none."""
-        rows = connection.execute(self.rows.where(self.owner == transmission).order_by(*self.order)).all()
+        rows = connection.execute(self._own_rows, {"owner": transmission}).all()
         return _digest(rows) if rows else ""
+
+    @cached_property
+    def _own_rows(self) -> Select[Any]:
+        return self.rows.where(self.owner == bindparam("owner")).order_by(*self.order)
 
     def all(self, connection: Connection) -> Iterator[tuple[str, str]]:
         """Every transmission that has rows, with their hash; one pass over the table."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from edigw.log.entry import Commitment, Entry, ObjectRef, canonical, parse_canonical
 from edigw.log.errors import LogError, NoteError, ProofError
@@ -26,6 +26,14 @@ FIRST_LINE = "c2sp.org/tlog-proof@v1"
 RECEIPT_LIMIT = 256 << 10
 _SALT = re.compile(r"[0-9a-f]{64}")
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
+_ENTRY = select(ev_entry).where(ev_entry.c.eid == bindparam("which"))
+_NOTE = (
+    select(ev_checkpoint.c.note)
+    .where(ev_checkpoint.c.size > bindparam("place"))
+    .order_by(ev_checkpoint.c.size.desc())
+    .limit(1)
+)
+_OBJECTS = select(evidence_object).where(evidence_object.c.commit.in_(bindparam("named", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +78,17 @@ def build_receipt(log: EventLog, eid: str, reveal: Collection[str] = ("payload.o
     Raises LogError if there is no such event, or it is not in the log or not signed yet: integrate, and ask again.
     """
     with log.database.read() as connection:
-        row = connection.execute(select(ev_entry).where(ev_entry.c.eid == eid)).first()
+        row = connection.execute(_ENTRY, {"which": eid}).first()
         if row is None:
             raise LogError(f"the event {eid} is not in the log (yet)")
-        note = connection.scalar(
-            select(ev_checkpoint.c.note)
-            .where(ev_checkpoint.c.size > row.seq)
-            .order_by(ev_checkpoint.c.size.desc())
-            .limit(1)
-        )
+        note = connection.scalar(_NOTE, {"place": row.seq})
         if note is None:
             raise LogError(f"the log has not signed the event {eid} yet")
         data = bytes(row.entry)
         size = Checkpoint.of(note).size
         path = Tree(SqlTiles(connection), size).inclusion(row.seq, size)
         commits = [item.commit for item in Entry.parse(data).objects if item.role in reveal]
-        objects = connection.execute(select(evidence_object).where(evidence_object.c.commit.in_(commits)))
+        objects = connection.execute(_OBJECTS, {"named": commits})
         salts = {item.commit: bytes(item.salt).hex() for item in objects if item.salt is not None}
     extra = canonical({"entry": base64.b64encode(data).decode(), "salts": salts})
     return proof_text(row.seq, path, note, extra)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from edigw.log.errors import LogDamaged
 from edigw.log.merkle import Edge, Tree
@@ -12,6 +12,8 @@ from edigw.store.schema import ev_state, ev_tile
 from edigw.store.upsert import replace_rows
 
 STATE = 1  # the id of the only row of ev_state
+_TILE = select(ev_tile.c.data).where(ev_tile.c.level == bindparam("of_level"), ev_tile.c.idx == bindparam("at"))
+_STATE = select(ev_state.c.size, ev_state.c.root).where(ev_state.c.id == STATE)
 
 
 class SqlTiles:
@@ -22,7 +24,7 @@ class SqlTiles:
 
     def tile(self, level: int, index: int) -> bytes:
         """Raises LogDamaged if the row is missing."""
-        data = self._connection.scalar(select(ev_tile.c.data).where(ev_tile.c.level == level, ev_tile.c.idx == index))
+        data = self._connection.scalar(_TILE, {"of_level": level, "at": index})
         if data is None:
             raise LogDamaged(f"ev_tile row {level}/{index} is missing")
         return bytes(data)
@@ -30,7 +32,7 @@ class SqlTiles:
 
 def read_state(connection: Connection) -> tuple[int, bytes]:
     """Size and root of the tree. Raises LogDamaged if the row is missing."""
-    row = connection.execute(select(ev_state.c.size, ev_state.c.root).where(ev_state.c.id == STATE)).first()
+    row = connection.execute(_STATE).first()
     if row is None:
         raise LogDamaged("ev_state has no row: the log was not opened, or the row was deleted")
     return row.size, bytes(row.root)

@@ -17,8 +17,7 @@ def stamp(moment: datetime) -> str:
     """`moment` as text, cut (not rounded) to milliseconds. Raises ValueError for a time without a zone."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone can't be stamped")
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def parse_stamp(text: str) -> datetime:

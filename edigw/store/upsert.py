@@ -22,10 +22,15 @@ def _inserting_new(dialect: str, table: Table) -> Any:
 
 def replace_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts each row, or gives the row with its primary key the new values."""
+    connection.execute(_replacing(connection.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+@lru_cache
+def _replacing(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
     key = [column.name for column in table.primary_key]
-    statement = _insert_for(connection.dialect.name, table)
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh), list(rows))
+    statement = _insert_for(dialect, table)
+    fresh = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=fresh)
 
 
 def insert_or_find(connection: Connection, table: Table, row: Mapping[str, Any]) -> Row[Any]:
