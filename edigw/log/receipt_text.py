@@ -36,8 +36,8 @@ def rendering(
 ) -> str:
     """The text for people. It names the file that the receipt is about and says how to check the proof.
 
-    asked = signing == "ask" and not entry.type.startswith("submission.")  # no need to sign what one sent
-    the agreement ("none", "allow", "ask"), says whether the text also tells how the holder signs the receipt.
+    `receipt_name` is the proof's file name, `name` and `sha256` are those of the file that it is about. `signing`, as
+    in the agreement ("none", "allow", "ask"), says whether the text also tells how the holder signs the receipt.
     """
     entry = receipt.entry
     size = next((item.size for item in entry.objects if item.role != "detail"), 0)
@@ -54,10 +54,9 @@ def rendering(
     ]
     lines = [f"{title:9}{plain(value)}" for title, value in rows]
     asked = signing == "ask" and not entry.type.startswith("submission.")  # a sender need not sign that it sent
-    how = [
-        *_how(plain(receipt_name), plain(name)),
-        *(_signing(plain(receipt_name), asked) if signing != "none" else ()),
-    ]
+    how = _how(plain(receipt_name), plain(name))
+    if signing != "none":
+        how += _signing(plain(receipt_name), asked)
     return "\n".join([f"Receipt of {entry.log}", "", *lines, "", *how]) + "\n"
 
 
