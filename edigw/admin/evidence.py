@@ -85,13 +85,17 @@ def verify(
         list[str] | None,
         typer.Option(help="The log's public key as you got it from the gateway's operator, or its file."),
     ] = None,
+    allowed_signers: Annotated[
+        Path | None,
+        typer.Option(help="The partners' SSH keys from your agreements, as ssh-keygen reads them (ALLOWED SIGNERS)."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Verify a bundle offline: no configuration, no database, no network. Exit code 0 only if everything holds."""
     from edigw.log.verify import Unusable, key_arguments, verify_bundle
 
     try:
-        report = verify_bundle(file, key_arguments(key or []))
+        report = verify_bundle(file, key_arguments(key or []), allowed_signers=allowed_signers)
     except Unusable as error:
         raise CommandError(str(error)) from error
     if json:

@@ -25,7 +25,6 @@ from edigw.gateway.refuse import refuse
 from edigw.log.errors import SignatureError
 from edigw.log.eventlog import Content
 from edigw.log.sshsig import LARGEST, REASONS, SUBMISSION, SigningKey, SshSignature, signed_by
-from edigw.partners.keys import key_material
 from edigw.partners.signing import signing_keys
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import parse_stamp, stamp, utc_now
@@ -247,9 +246,7 @@ def stated(login: Partner, key: SigningKey, signature: SshSignature, row: Row[An
         "hash": signature.hash,
         "key": signature.fingerprint,
         "principal": login.code,
-        "public_key": key_material(key.line),
-        "valid_from": str(key.since) if key.since else None,
-        "valid_until": str(key.until) if key.until else None,
+        **key.facts(),
     }
 
 

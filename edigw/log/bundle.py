@@ -31,6 +31,7 @@ from edigw.log.merkle import Tree
 from edigw.log.note import Checkpoint, split_note
 from edigw.log.objects import pieces, whole
 from edigw.log.receipt import proof_text
+from edigw.log.sshsig import SigningKey
 from edigw.log.tiles import SqlTiles
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import ev_checkpoint, ev_entry, event, evidence_object, exchange
@@ -103,6 +104,8 @@ class _Export:
             self._out.add(f"{name}.json", data)
             self._out.add(f"{name}.tlog-proof", proof_text(index, tree.inclusion(index), note).encode())
             lines.append(self._objects(Line(number, index, entry), erasures))
+        self._countersignatures(lines)
+        self._allowed_signers(lines)
         created = stamp(self._out.created)
         self._out.add("report.txt", report(self._log.origin, created, lines).encode())
         frame = Frame(self._subject, created, chosen, before, self._log.keys, self._withheld, self._erased)
@@ -206,6 +209,31 @@ class _Export:
                 else:
                     line.files[item.commit] = row.sha256 or sha256(row.content).hexdigest()
         return line
+
+    def _countersignatures(self, lines: Sequence[Line]) -> None:
+        """Writes the signatures of partners over receipts beside the entries that they are over."""
+        numbers = {line.entry.eid: line.number for line in lines}
+        for line in lines:
+            if line.entry.type != "ack.signed":
+                continue
+            commits = [item.commit for item in line.entry.objects]
+            found = self._connection.execute(select(evidence_object).where(evidence_object.c.commit.in_(commits)))
+            rows = {row.role: row for row in found}
+            if rows["ack.receipt"].commit in self._written and rows["detail"].salt is not None:
+                stated = parse_canonical(whole(self._log.payloads, rows["detail"]))
+                number = numbers[stated["signed"]["event"]]
+                self._out.add_pieces(f"entries/{number:04d}.json.sig", pieces(self._log.payloads, rows["ack.receipt"]))
+
+    def _allowed_signers(self, lines: Sequence[Line]) -> None:
+        """Writes which keys partners had signed with, as the gateway knew them: a convenience."""
+        stated = [
+            line.detail["signature"]
+            for line in lines
+            if line.entry.type in ("submission.signed", "ack.signed") and "signature" in line.detail
+        ]
+        known = {SigningKey.stated(each).allowed_signer(each["principal"]): None for each in stated}
+        if known:
+            self._out.add("trust/allowed_signers", "".join(f"{each}\n" for each in known).encode())
 
     def _object(self, row: Row[Any]) -> None:
         if row.commit not in self._written:

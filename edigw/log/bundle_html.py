@@ -144,6 +144,10 @@ def _facts(line: Line) -> Iterator[str]:
     if isinstance(session, Mapping):
         user, peer = _text(session.get("user", "")), _text(session.get("peer", ""))
         yield f"login {user} with the key {_code(session.get('key', ''))} from {peer}"
+    signature = detail.get("signature")
+    if isinstance(signature, Mapping):
+        by, key = _text(signature.get("principal", "")), _code(signature.get("key", ""))
+        yield f"signature {_text(signature.get('file', ''))} of {by}, made with the SSH key {key}"
     remote = detail.get("remote")
     if isinstance(remote, Mapping):
         server = _text(f"{remote.get('host')}:{remote.get('port')}")
@@ -184,6 +188,7 @@ def _proof(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
         "others.",
         "Files and particulars are bound to the entries by salted SHA-256; the bundle holds them with their salts, so "
         "that anybody can compute the same.",
+        *_signed(lines),
         *_attested("That state", "checkpoint", frame.anchored),
         frame.before is not None
         and f"An earlier signed state, of {Checkpoint.of(frame.before.note).size} entries, had none of these events, "
@@ -194,7 +199,8 @@ def _proof(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
     yield "agreement with the operator of the gateway, and run</p>"
     stamped = " --tsa-ca AUTHORITY.pem" if frame.anchored.tokens else ""
     seen = " --witness 'NAME+ID+KEY'" if frame.anchored.cosignatures else ""
-    yield f"<pre>python3 verify.py --key 'NAME+ID+KEY'{seen}{stamped} BUNDLE</pre>"
+    signers = " --allowed-signers FILE" if any(_signed(lines)) else ""
+    yield f"<pre>python3 verify.py --key 'NAME+ID+KEY'{seen}{stamped}{signers} BUNDLE</pre>"
     yield "<p>The keys that the gateway states for itself (compare them with the agreement):</p>"
     yield "<pre>" + "\n".join(_text(key) for key in frame.keys) + "</pre>"
 
@@ -202,19 +208,13 @@ def _proof(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
 def _unproved(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
     entries = [line.entry for line in lines]
     types = {entry.type for entry in entries}
-    roles = {item.role for entry in entries for item in entry.objects}
     yield '<h2>What is not proved</h2><div class="not">'
     yield from _list(
         "This page is for reading. It proves nothing; the files beside it do.",
         _times(frame),
-        "signature.origin" not in roles
-        and any(kind.startswith("submission.") for kind in types)
-        and "The files were handed in under a login, without a signature of the sender. That it was the sender who "
-        "logged in with its key is the gateway's word.",
-        bool(types & {"retrieval.completed", "delivery.completed"})
-        and "That the recipient fetched a file, or that its server took it, is the gateway's word, unless the "
-        "recipient's own acknowledgement or signed receipt is in the bundle.",
-        any(kind.startswith("ack.") for kind in types)
+        _unsigned(lines),
+        _unacknowledged(lines),
+        bool(types & {"ack.positive", "ack.negative"})
         and "An acknowledgement shows that the recipient's system answered; it is not signed by the recipient.",
         _open_ends(entries),
         _missing("withheld", frame.withheld),
@@ -226,6 +226,46 @@ def _unproved(frame: Frame, lines: Sequence[Line]) -> Iterator[str]:
         "log can compare: two checkpoints of one size with different roots prove it.",
     )
     yield "</div>"
+
+
+def _signed(lines: Sequence[Line]) -> Iterator[str]:
+    """What partners signed themselves."""
+    for line in lines:
+        if line.entry.type not in ("submission.signed", "ack.signed"):
+            continue
+        who = _text(line.entry.actor.partition(":")[2])
+        what = "a receipt" if line.entry.type == "ack.signed" else f"the file {_name(line)}"
+        signature = line.detail.get("signature", {})
+        yield (
+            f"{who} signed {what} with the SSH key {_code(signature.get('key', 'that is not shown'))} "
+            f"(entries/{line.number:04d}). Who knows from the agreement with {who} that the key is {who}'s need not "
+            "take the gateway's word for it."
+        )
+
+
+def _unsigned(lines: Sequence[Line]) -> str:
+    """Files of which only the gateway says who handed them in."""
+    signed = {line.entry.xid for line in lines if line.entry.type == "submission.signed"}
+    handed_in = [line for line in lines if line.entry.type == "submission.accepted"]
+    names = dict.fromkeys(_name(line) for line in handed_in if line.entry.xid not in signed)
+    said = "These files came under a login, without a signature of the sender; that it was the sender who logged in is "
+    return f"{said}the gateway's word: {', '.join(names)}." if names else ""
+
+
+def _unacknowledged(lines: Sequence[Line]) -> str:
+    """Files of which only the gateway says that they came into the recipient's hands."""
+    signed = {line.detail.get("signed", {}).get("event") for line in lines if line.entry.type == "ack.signed"}
+    given = [line for line in lines if line.entry.type in ("retrieval.completed", "delivery.completed")]
+    names = dict.fromkeys(_name(line) for line in given if line.entry.eid not in signed)
+    said = "That the recipient fetched these files, or that its server took them, is the gateway's word, unless the "
+    return f"{said}recipient's own acknowledgement is in the bundle: {', '.join(names)}." if names else ""
+
+
+def _name(line: Line) -> str:
+    """The name of the file that an event is about."""
+    stated = line.detail.get("transmission")
+    name = stated.get("name") if isinstance(stated, Mapping) else line.detail.get("file")
+    return _text(name or f"that of entries/{line.number:04d}")
 
 
 def _attested(what: str, file: str, anchored: Anchored) -> Iterator[str]:

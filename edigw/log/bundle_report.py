@@ -26,19 +26,21 @@ and without a network.
     verify.py       checks everything; needs Python 3.9 or newer and nothing else
     verify.sh       checks most of it with openssl and the usual tools; says what it skips
     keys/           changes of the log's key, where there were any
-    trust/log.vkey  the public key of the log, for convenience only
+    trust/          the public key of the log, and SSH keys of partners that signed: for convenience only
 
 To check it, get the log's public key from your agreement with the operator of the gateway, then run
 
     python3 verify.py --key 'NAME+ID+KEY' BUNDLE
 
-and add --witness 'NAME+ID+KEY' for each witness and --tsa-ca FILE for each authority that you trust.
+and add --witness 'NAME+ID+KEY' for each witness and --tsa-ca FILE for each authority that you trust. Signatures of the
+partners are checked with --allowed-signers FILE, which holds their SSH keys as they stand in your agreements.
 
 With the key from trust/ the check shows only that the bundle is consistent in itself.
 """
 
 WORDS = {
     "submission.accepted": "the gateway took in a file",
+    "submission.signed": "the sender had signed the file",
     "submission.rejected": "the gateway refused a file",
     "relay.accepted": "the next system took the file over",
     "relay.rejected": "the next system refused the file",
@@ -57,6 +59,7 @@ WORDS = {
     "delivery.failed": "the file could not be delivered",
     "ack.positive": "the recipient acknowledged it",
     "ack.negative": "the recipient rejected it",
+    "ack.signed": "a partner signed the receipt that it was given",
     "ack.queued": "an acknowledgement was queued for delivery",
     "ack.unmatched": "an acknowledgement came that answers nothing that was sent",
     "exchange.expired": "no acknowledgement came in time",

@@ -13,7 +13,7 @@ import binascii
 import hashlib
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -48,6 +48,20 @@ class SigningKey:
     line: str  # as OpenSSH writes it, "ssh-ed25519 AAAA... comment"
     since: date | None = None
     until: date | None = None
+
+    @classmethod
+    def stated(cls, facts: Mapping[str, str]) -> SigningKey:
+        """The key that the detail of an event states, in its member `signature` (docs/evidence.md, section 5)."""
+        days = [date.fromisoformat(facts[name]) if name in facts else None for name in ("valid_from", "valid_until")]
+        return cls(facts["public_key"], *days)
+
+    def facts(self) -> dict[str, str | None]:
+        """The key as the detail of an event states it."""
+        return {
+            "public_key": " ".join(self.line.split()[:2]),
+            "valid_from": self.since.isoformat() if self.since else None,
+            "valid_until": self.until.isoformat() if self.until else None,
+        }
 
     @property
     def blob(self) -> bytes:

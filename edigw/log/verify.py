@@ -7,7 +7,8 @@ BUNDLE is the zip file or the folder it was unpacked to (without it: the folder 
 public key of the log, `name+id+base64`, or a file of such lines: take it from your agreement with the operator of the
 gateway, not from the bundle. Each --witness must have cosigned. With --tsa-ca, the certificates (PEM) of timestamping
 authorities that you trust, one of them must have timestamped (needs openssl). Signatures of partners are checked with
---allowed-signers (needs ssh-keygen).
+--allowed-signers (needs ssh-keygen of OpenSSH 8.8 or newer): the keys from your agreements, each under the partner's
+code or identifier as the log has it; trust/allowed_signers shows the form, and what the gateway states.
 
 Exit status: 0 everything holds, 1 it does not verify (the first failure is named), 2 it could not be used.
 
@@ -22,7 +23,9 @@ import binascii
 import calendar
 import hashlib
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -468,6 +471,18 @@ class Entry:
         return str(self.fields["xid"])
 
     @property
+    def type(self) -> str:
+        """What happened."""
+        return str(self.fields["type"])
+
+    @property
+    def principals(self) -> Sequence[str]:
+        """The names of the partner that acted: its code, and as what the entry names it."""
+        kind, _, code = self.fields["actor"].partition(":")
+        named = [code, self.fields.get("sender"), self.fields.get("recipient")] if kind == "partner" else []
+        return [name for name in named if name]
+
+    @property
     def objects(self) -> Sequence[Mapping[str, Any]]:
         """Role, commit and size of each object."""
         objects: Sequence[Mapping[str, Any]] = self.fields["objects"]
@@ -821,29 +836,124 @@ class Verification:
                 self.report.warnings.append(f"{entry.place} claims to be of {entry.fields['at']}: others say otherwise")
 
     def _signatures(self, entries: Sequence[Entry]) -> None:
-        """Receipts that partners signed with their SSH keys over the bytes of an entry."""
+        """What partners signed with their SSH keys: files that they handed in, and entries of receipts."""
+        origin = [(entry, item) for entry in entries for item in entry.objects if item["role"] == "signature.origin"]
+        receipts = [(entry, item) for entry in entries for item in entry.objects if item["role"] == "ack.receipt"]
+        for entry, item in origin:
+            self._origin(entry, item)
+        signed = {self._countersignature(entry, item, entries) for entry, item in receipts}
         for entry in entries:
-            name = f"{entry.place}.sig"
-            if name not in self._files.sizes:
-                continue
+            if f"{entry.place}.sig" in self._files.sizes and entry.place not in signed:
+                self._unlogged(entry)
+        self._unsigned(entries, {entry.xid for entry, _ in origin}, signed)
+
+    def _origin(self, entry: Entry, item: Mapping[str, Any]) -> None:
+        """The signature of a sender over the file that the same entry names."""
+        name = f"objects/{item['commit']}.bin"
+        over = next((other for other in entry.objects if other["role"].startswith("payload.")), None)
+        if over is None:
+            raise Failure(f"{entry.place}: it holds a signature, but not what that is over")
+        data = f"objects/{over['commit']}.bin"
+        if name not in self._files.sizes or data not in self._files.sizes:
+            self.report.unproved.append(f"that {entry.principals[0]} signed the file of {entry.place}: it is withheld")
+        elif self._files.read(name).startswith(b"-----BEGIN PGP"):
+            self.report.unproved.append(f"that {name} is the sender's: check it with gpg --verify {name} {data}")
+        else:
+            self._ssh(entry, name, data, "submission@edi-evidence", f"the {over['role']} of {entry.place}")
+
+    def _countersignature(self, entry: Entry, item: Mapping[str, Any], entries: Sequence[Entry]) -> str:
+        """The signature of a partner over an earlier entry of the exchange, beside which it must lie; which one."""
+        name = f"objects/{item['commit']}.bin"
+        if name not in self._files.sizes:
+            self.report.unproved.append(f"which entry {entry.principals[0]} signed by {entry.place}: it is withheld")
+            return ""
+        text = self._files.read(name)
+        for other in entries:
+            beside = f"{other.place}.sig"
+            could_be = other.xid == entry.xid and other.index < entry.index and beside in self._files.sizes
+            if could_be and self._files.read(beside) == text:
+                self._ssh(entry, beside, other.place, "receipt@edi-evidence", f"the receipt of {other.place}")
+                return other.place
+        raise Failure(f"{entry.place}: the signature that it tells of lies beside no entry of its exchange")
+
+    def _unlogged(self, entry: Entry) -> None:
+        """A signature over an entry of which the log does not tell: by whom, but not from when."""
+        name = f"{entry.place}.sig"
+        with self._unpacked(name, entry.place) as (signature, data):
+            key = self._made_by(signature, data, "receipt@edi-evidence", name, entry.place)
+            if key is None or self._allowed_signers is None:
+                self.report.unproved.append(f"whose {name} is: give the partners' keys with --allowed-signers")
+                return
+            known = ["-s", str(signature), "-f", str(self._allowed_signers)]
+            signer = (run(["ssh-keygen", "-Y", "find-principals", *known], data) or "").split("\n")[0]
+            if not signer:
+                raise Failure(f"{name}: made with the key {key}, which is not among the allowed signers")
+            self.report.notes.append(f"{printable(signer)} signed {entry.place}; the log does not tell when")
+
+    def _ssh(self, entry: Entry, name: str, over: str, namespace: str, what: str) -> None:
+        """Checks the signature in the file `name` over the file `over`, of which `entry` tells."""
+        with self._unpacked(name, over) as (signature, data):
+            key = self._made_by(signature, data, namespace, name, over)
+            if key is None:
+                self.report.unproved.append(f"that {name} is a signature over {over}: ssh-keygen is not installed")
+                return
             if self._allowed_signers is None:
-                self.report.warnings.append(f"{name} was not checked: give the partners' keys with --allowed-signers")
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                signature = Path(folder, "sig")
-                signature.write_bytes(self._files.read(name))
-                known = ["-s", str(signature), "-f", str(self._allowed_signers)]
-                signer = (run(["ssh-keygen", "-Y", "find-principals", *known]) or "").split("\n")[0]
-                check = ["ssh-keygen", "-Y", "verify", *known, "-I", signer, "-n", "receipt@edi-evidence"]
-                if not signer or run(check, self._files.read(entry.place)) is None:
-                    raise Failure(f"{name}: not a signature of a known partner over {entry.place}")
-                self.report.notes.append(f"{printable(signer)} signed {entry.place}")
+                said = f"that the key {key}, which signed {what}, is that of {entry.principals[0]}"
+                self.report.unproved.append(f"{said}: give the partners' keys with --allowed-signers")
+                return
+            at = re.sub(r"\..*|\D", "", entry.fields["at"])
+            known = ["-s", str(signature), "-f", str(self._allowed_signers), "-n", namespace, "-O", f"verify-time={at}"]
+            for principal in entry.principals:
+                if run(["ssh-keygen", "-Y", "verify", *known, "-I", principal], data) is not None:
+                    self.report.notes.append(f"{printable(principal)} signed {what} with the key {key}")
+                    return
+        who = printable(" or ".join(entry.principals)) or "nobody"
+        raise Failure(f"{name}: at {entry.fields['at']} the key {key} was none of {who}, by the allowed signers")
+
+    def _made_by(self, signature: Path, data: Path, namespace: str, name: str, over: str) -> str | None:
+        """The fingerprint of the key that signed; None if there is no ssh-keygen to tell. Raises Failure."""
+        if self._allowed_signers is None and shutil.which("ssh-keygen") is None:
+            return None
+        told = run(["ssh-keygen", "-Y", "check-novalidate", "-n", namespace, "-s", str(signature)], data)
+        if told is None:
+            raise Failure(f"{name}: not a signature over {over} for {namespace}")
+        match = re.search(r"SHA256:\S+", told)
+        return match[0] if match else "unknown"
+
+    @contextmanager
+    def _unpacked(self, *names: str) -> Iterator[list[Path]]:
+        """The files of these names, where other programs can read them."""
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {name: Path(folder, str(number)) for number, name in enumerate(names)}
+            for name, path in paths.items():
+                with path.open("wb") as file:
+                    file.writelines(self._files.pieces(name))
+            yield [*paths.values()]
+
+    def _unsigned(self, entries: Sequence[Entry], signed_exchanges: set[str], signed_entries: set[str]) -> None:
+        """What rests on the gateway's word, because nobody else signed it."""
+        for entry in entries:
+            who = printable(next(iter(entry.principals), "the recipient"))
+            if entry.type == "submission.accepted" and entry.xid not in signed_exchanges:
+                self.report.unproved.append(
+                    f"that {who} handed in the file of {entry.place}: without a signature, it rests on the gateway's "
+                    f"word that {who} had logged in"
+                )
+            elif entry.type in ("retrieval.completed", "delivery.completed") and entry.place not in signed_entries:
+                who = printable(str(entry.fields.get("recipient", "the recipient")))
+                self.report.unproved.append(
+                    f"that {who} was given the file of {entry.place}: no receipt for it is signed"
+                )
 
 
-def run(command: Sequence[str], data: bytes = b"") -> str | None:
-    """The program's output; None if it fails. Raises Failure if it isn't there."""
+def run(command: Sequence[str], data: Path | None = None) -> str | None:
+    """The program's output, given the file `data` to read; None if it fails. Raises Failure if it isn't there."""
+    surroundings = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=60, check=False)  # noqa: S603 - fixed programs, no shell
+        with Path(data or os.devnull).open("rb") as given:
+            done = subprocess.run(  # noqa: S603 - fixed programs, no shell
+                command, stdin=given, capture_output=True, timeout=60, check=False, env=surroundings
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Failure(f"{command[0]} can't be run: {error}") from None
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
