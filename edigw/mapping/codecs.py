@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from edigw.directory.model import ElementSpec
@@ -184,7 +185,7 @@ def x12_date() -> Codec:
     def changed(value: Moment) -> str | None:
         return "the time of day has no place" if value.time is not None else None
 
-    return Codec(_read_day_moment, lambda value: _digits(value.date), "no date", None, changed)
+    return Codec(_read_day, lambda value: _digits(value.date), "no date", None, changed)
 
 
 def x12_date_time() -> Codec:
@@ -246,7 +247,7 @@ def _decimal_writer(spec: ElementSpec) -> Callable[[Decimal], str | None]:
 
     def write(value: Decimal) -> str | None:
         digits = str(value)
-        if least <= len(digits) <= most and _PLAIN(digits):
+        if least <= len(digits) <= most and (digits.isdigit() or _PLAIN(digits)):
             return digits
         if not value.is_finite() or abs(value.adjusted()) > spec.max + 1:
             return None
@@ -299,22 +300,17 @@ _OFFSET_SIGN = 12
 
 
 def _read_edifact_moment(value: str, format: str) -> Moment | None:
+    if format == "102":
+        return _read_day(value)
     if format in _ZONED:
         return _at_offset(_read_edifact_moment(value[:-3], _ZONED[format]), zones.edifact_zone(value[-3:]))
     if format == _OFFSET:
         return _at_offset(_read_edifact_moment(value[:_OFFSET_SIGN], "203"), _offset(value[_OFFSET_SIGN:]))
-    if len(value) != _LENGTHS.get(format or "102") or not (value.isdigit() and value.isascii()):
+    if len(value) != _LENGTHS.get(format or "102"):
         return None
     if format in _SHORT_YEAR:
         value = ("19" if value[0] in "789" else "20") + value
-    try:
-        day = dt.date(int(value[:4]), int(value[4:6]), int(value[6:8]))
-        clock = value[8:]
-        if not clock:
-            return Moment(day)
-        return Moment(day, dt.time(int(clock[:2]), int(clock[2:4]), int(clock[4:] or 0)))
-    except ValueError:
-        return None
+    return _at_clock(_read_day(value[:8]), value[8:])
 
 
 def _at_offset(moment: Moment | None, offset: dt.timezone | None) -> Moment | None:
@@ -335,9 +331,10 @@ def _two_digit_year(value: str, format: str) -> str | None:
     return "year of two digits" if format in _SHORT_YEAR else None
 
 
+@lru_cache(maxsize=4096)
 def _digits(day: dt.date) -> str:
     """CCYYMMDD."""
-    return f"{day.year:04d}{day.month:02d}{day.day:02d}"
+    return day.isoformat().replace("-", "")
 
 
 def _write_edifact_moment(value: Moment) -> tuple[str, str] | None:
@@ -363,30 +360,35 @@ def _write_edifact_offset(value: Moment) -> tuple[str, str] | None:
     return f"{_digits(value.date)}{clock:%H%M}{offset}", _OFFSET
 
 
-def _read_day(value: str) -> dt.date | None:
-    if len(value) != 8 or not (value.isdigit() and value.isascii()):
+def _read_day(value: str) -> Moment | None:
+    return _day(value) if len(value) == 8 else None
+
+
+@lru_cache(maxsize=4096)
+def _day(value: str) -> Moment | None:
+    """CCYYMMDD. Eight characters, so that what is remembered is bounded."""
+    if not (value.isdigit() and value.isascii()):
         return None
     try:
-        return dt.date(int(value[:4]), int(value[4:6]), int(value[6:]))
+        return Moment(dt.date(int(value[:4]), int(value[4:6]), int(value[6:])))
     except ValueError:
         return None
 
 
-def _read_day_moment(value: str) -> Moment | None:
-    day = _read_day(value)
-    return None if day is None else Moment(day)
-
-
-def _read_x12_moment(value: str, clock: str) -> Moment | None:
-    day = _read_day(value)
+def _at_clock(day: Moment | None, clock: str) -> Moment | None:
+    """A day at HHMM or HHMMSS; the day alone if nothing is said."""
     if day is None or not clock:
-        return None if day is None else Moment(day)
+        return day
     if len(clock) not in (4, 6) or not _DIGITS(clock):
         return None
     try:
-        return Moment(day, dt.time(int(clock[:2]), int(clock[2:4]), int(clock[4:] or 0)))
+        return Moment(day.date, dt.time(int(clock[:2]), int(clock[2:4]), int(clock[4:] or 0)))
     except ValueError:
         return None
+
+
+def _read_x12_moment(value: str, clock: str) -> Moment | None:
+    return _at_clock(_read_day(value), clock)
 
 
 def _write_x12_moment(value: Moment) -> tuple[str, str] | None:
