@@ -31,14 +31,29 @@ _SERVICE = ("UNH", "UNT", "ST", "SE")
 
 
 def value_at(place: Place) -> str:
-    """An expression for the text at a place; the element is in the variable e<position>."""
-    element = f"e{place.element}"
-    if place.component is None:
-        return element
-    if place.component == 0:
-        return f"({element} if type({element}) is str else {element}[0])"
-    part = place.component
-    return f"({element}[{part}] if type({element}) is list and len({element}) > {part} else '')"
+    """An expression for the text at a place. A simple element is in the variable e<position>; of a composite the
+    components are in the list c<position>, and m<position> is their number."""
+    element, part = place.key
+    if part is None:
+        return f"e{element}"
+    return f"(c{element}[{part}] if m{element} > {part} else '')" if part else f"c{element}[0]"
+
+
+def _raw_value_at(place: Place) -> str:
+    """As `value_at`, while the element is in the variable e<position> as it was sent."""
+    element, part = place.key
+    if part is None:
+        return f"e{element}"
+    if part:
+        return f"(e{element}[{part}] if type(e{element}) is list and len(e{element}) > {part} else '')"
+    return f"(e{element} if type(e{element}) is str else e{element}[0])"
+
+
+def _more(components: str, number: str, parts: frozenset[int]) -> list[str]:
+    """Tests of which one is true if a composite holds something beside the `parts` that rules look at."""
+    top = max(parts)
+    gaps = [f"{number} > {gap} and {components}[{gap}]" for gap in range(top) if gap not in parts]
+    return [f"{number} > {top + 1}", *gaps]
 
 
 def _unknown(key: ValueRule) -> str:
@@ -64,7 +79,7 @@ class ReaderGenerator:
             if scope.trigger is not None:
                 out("s = item[0]" if self._is_loop(scope) else "s = item")
                 out("n = len(s)")
-                self._segment(scope, scope.trigger)
+                self._segment(scope, scope.trigger, frozenset())
                 if not self._is_loop(scope):
                     return
             ordered = sorted(scope.instances, key=lambda instance: instance.rank)
@@ -118,10 +133,10 @@ class ReaderGenerator:
                 tests.append(f"not seen{index}")
             condition = " and ".join(tests)
             if not condition and word == "if":
-                self._take(index, instance)
+                self._take(index, instance, loaded=frozenset() if group else frozenset(tested))
                 return
             with out.block(f"{word} {condition}:" if condition else "else:"):
-                self._take(index, instance)
+                self._take(index, instance, loaded=frozenset() if group else frozenset(tested))
             if not condition:
                 return
             word = "elif"
@@ -130,14 +145,15 @@ class ReaderGenerator:
 
     @staticmethod
     def _test(condition: Condition) -> str:
-        value = value_at(condition.place)
+        value = _raw_value_at(condition.place)
         if condition.codes == ("",):
             return f"not {value}"
         if len(condition.codes) == 1:
             return f"{value} == {condition.codes[0]!r}"
         return f"{value} in {condition.codes!r}"
 
-    def _take(self, index: int, instance: Instance) -> None:
+    def _take(self, index: int, instance: Instance, loaded: frozenset[int]) -> None:
+        """Read the segment or group `s`. `loaded`: the elements that are in variables, if it is a segment."""
         out = self.out
         if not instance.many:
             out(f"seen{index} = True")
@@ -156,7 +172,7 @@ class ReaderGenerator:
                     out(f"whole(other, {instance.path!r}, lost)")
                 out("s = s[0]")
                 out("n = len(s)")
-            self._segment(None, instance)
+            self._segment(None, instance, loaded)
             return
         if instance.each is None:
             out(f"read_{scope.function}(s, d, lost, checks)")
@@ -180,30 +196,47 @@ class ReaderGenerator:
 
     # one segment
 
-    def _segment(self, scope: Scope | None, instance: Instance) -> None:
-        """Read the segment `s` of length `n` into `d`."""
+    def _segment(self, scope: Scope | None, instance: Instance, loaded: frozenset[int]) -> None:
+        """Read the segment `s` of length `n` into `d`. The elements `loaded` are in variables."""
         out = self.out
         used = self._used(scope, instance)
-        composites = self._composites(instance)
         for element in sorted(set(used) - self._slotted(instance)):
-            out(f"e{element} = s[{element}] if n > {element} else ''")
-            location = f"{instance.path}/{element:02d}"
-            if element in composites:
-                with out.block(f"if type(e{element}) is Repeated:"):
-                    out(f"e{element} = first(e{element}, {location!r}, lost, s)")
-            else:
-                with out.block(f"if type(e{element}) is not str:"):
-                    out(f"e{element} = plain(e{element}, {location!r}, lost, s)")
+            if element not in loaded:
+                out(f"e{element} = s[{element}] if n > {element} else ''")
+            self._settle(element, used[element], instance)
         for rule in instance.rules:
             self._rule(rule, instance)
         for text, index in instance.texts:
             pieces = [value_at(place) for place in text.homes[index].places]
-            out(f"v = ' '.join([x for x in ({', '.join(pieces)},) if x])")
+            out(f"v = ' '.join([x for x in ({', '.join(pieces)},) if x])" if len(pieces) > 1 else f"v = {pieces[0]}")
             with out.block("if v:"):
                 out(f"d.{text.field} = v if d.{text.field} is None else f'{{d.{text.field}}} {{v}}'")
+        if any(not slots.step for slots, _ in instance.slots):
+            out("more = False")
         for slots, index in instance.slots:
             self._slots(slots, slots.homes[index], instance)
         self._rest(instance, used)
+
+    def _settle(self, element: int, parts: frozenset[int] | None, instance: Instance) -> None:
+        """What is in the variable of an element: the text of a simple one, else also the list of its components."""
+        out = self.out
+        location = f"{instance.path}/{element:02d}"
+        if not self._is_composite(element, instance):
+            with out.block(f"if type(e{element}) is not str:"):
+                out(f"e{element} = plain(e{element}, {location!r}, lost, s)")
+        else:
+            out(f"c{element} = {self._components(f'e{element}', location)}")
+            out(f"m{element} = len(c{element})")
+
+    @staticmethod
+    def _components(element: str, location: str) -> str:
+        """An expression for the components of an element in a variable."""
+        other = f"[{element}] if type({element}) is str else first({element}, {location!r}, lost, s)"
+        return f"{element} if type({element}) is list else {other}"
+
+    def _is_composite(self, element: int, instance: Instance) -> bool:
+        elements = self.plan.segments[instance.tag].elements
+        return element <= len(elements) and bool(elements[element - 1].components)
 
     @staticmethod
     def _slotted(instance: Instance) -> set[int]:
@@ -218,10 +251,6 @@ class ReaderGenerator:
             width = max(offset for offset, _ in slots.rules) + 1 if slots.step else 1
             elements.update(base + n for base in slots.homes[index].bases for n in range(width))
         return elements - {place.element for place in places}
-
-    def _composites(self, instance: Instance) -> set[int]:
-        elements = self.plan.segments[instance.tag].elements
-        return {index for index, use in enumerate(elements, 1) if use.components}
 
     def _used(self, scope: Scope | None, instance: Instance) -> Used:
         used: dict[int, set[int] | None] = {}
@@ -269,74 +298,69 @@ class ReaderGenerator:
             self._other(rule, value_at(rule.place), self._label(instance, rule.place))
 
     def _value(self, rule: ValueRule, values: list[str], target: str, location: str) -> None:
-        out = self.out
-        out(f"v = {values[0]}")
-        arguments = ["v"]
-        for index, value in enumerate(values[1:]):
-            out(f"w{index} = {value}")
-            arguments.append(f"w{index}")
-        with out.block(f"if {' or '.join(arguments)}:"):
-            if rule.codec.folded is not None:
-                out(f"x = {out.constant(rule.codec.folded, 'folded')}({', '.join(arguments)})")
-                with out.block("if x is not None:"):
+        out, codec = self.out, rule.codec
+        names = ["v", *(f"w{index}" for index, _ in enumerate(values[1:]))]
+        if len(values) > 1:
+            for name, value in zip(names, values, strict=True):
+                out(f"{name} = {value}")
+        with out.block(f"if v := {values[0]}:" if len(values) == 1 else f"if {' or '.join(names)}:"):
+            arguments = ", ".join(names)
+            if codec.folded is not None:
+                with out.block(f"if (x := {out.constant(codec.folded, 'folded')}({arguments})) is not None:"):
                     out(f"lost.append(('folded', {location!r}, v, x, s))")
-            if rule.codec.read is None:
-                out("x = v")
-                self._assign(rule, target, location)
+            if codec.read is None:
+                self._assign(rule, "v", target, location)
                 return
-            out(f"x = {out.constant(rule.codec.read, 'decode')}({', '.join(arguments)})")
-            with out.block("if x is None:"):
-                shown = "v" if len(values) == 1 else " + ' ' + ".join(arguments)
-                reason = out.literal(rule.codec.unknown or f"not readable as {rule.field}")
-                out(f"lost.append(('unreadable', {location!r}, {shown}, {reason}, s))")
+            with out.block(f"if (x := {out.constant(codec.read, 'decode')}({arguments})) is not None:"):
+                self._assign(rule, "x", target, location)
             with out.block("else:"):
-                self._assign(rule, target, location)
+                shown = " + ' ' + ".join(names)
+                reason = out.literal(codec.unknown or f"not readable as {rule.field}")
+                out(f"lost.append(('unreadable', {location!r}, {shown}, {reason}, s))")
 
-    def _assign(self, rule: ValueRule, target: str, location: str) -> None:
+    def _assign(self, rule: ValueRule, value: str, target: str, location: str) -> None:
         out = self.out
         field = f"{target}.{rule.field}"
         if not rule.alternative:
-            out(f"{field} = x")
+            out(f"{field} = {value}")
             return
         with out.block(f"if {field} is None:"):
-            out(f"{field} = x")
-        with out.block(f"elif {field} != x:"):
+            out(f"{field} = {value}")
+        with out.block(f"elif {field} != {value}:"):
             out(f"lost.append(('unexpected', {location!r}, v, 'differs from the other place', s))")
 
     def _other(self, rule: ConstRule | CountRule | DeriveRule | TotalRule, value: str, location: str) -> None:
         out = self.out
         if isinstance(rule, CountRule | TotalRule):
             check = out.constant(rule.total, "total")
-            out(f"v = {value}")
-            with out.block("if v:"):
+            with out.block(f"if v := {value}:"):
                 out(f"checks.append(({check}, {location!r}, v, s))")
             return
         accepted: tuple[str, ...] | frozenset[str]
         accepted = rule.values if isinstance(rule, ConstRule) else rule.derivation.accepts
         if not accepted:
             return
-        out(f"v = {value}")
-        with out.block(f"if v and v not in {out.constant(tuple(sorted(accepted)))}:"):
+        with out.block(f"if (v := {value}) and v not in {out.constant(tuple(sorted(accepted)))}:"):
             reason = "not " + " or ".join(sorted(filter(None, accepted)))
             out(f"lost.append(('unexpected', {location!r}, v, {reason!r}, s))")
 
     def _slots(self, slots: Slots, home: SlotHome, instance: Instance) -> None:
+        """One item for each position that holds something."""
         out = self.out
         cls = out.constant(slots.cls, "c")
         with out.block(f"for b in {out.constant(tuple(home.bases))}:"):
             with out.block("if b >= n:"):
                 out("break")
             if not slots.step:
-                out("e = s[b]")
-                with out.block("if not e:"):
+                with out.block("if not (e := s[b]):"):
                     out("continue")
-                with out.block("if type(e) is Repeated:"):
-                    out(f"e = first(e, {instance.path!r}, lost, s)")
+                out(f"c = {self._components('e', instance.path)}")
+                out("m = len(c)")
             out(f"y = {cls}()")
             for offset, rule in slots.rules:
-                value = self._slot_value(slots, offset)
                 place = rule.places[0] if isinstance(rule, ValueRule) else rule.place
                 location = self._label(instance, place)
+                value = self._slot_value(slots, offset)
                 if slots.step:
                     out(f"e = {value}")
                     with out.block("if type(e) is not str:"):
@@ -346,6 +370,9 @@ class ReaderGenerator:
                     self._value(rule, [value], "y", location)
                 else:
                     self._other(rule, value, location)
+            if not slots.step:
+                with out.block(f"if {' or '.join(_more('c', 'm', frozenset(o for o, _ in slots.rules)))}:"):
+                    out("more = True")
             key = next(((offset, rule) for offset, rule in slots.values if rule.key), None)
             if key is not None:
                 offset, rule = key
@@ -362,35 +389,24 @@ class ReaderGenerator:
 
     @staticmethod
     def _slot_value(slots: Slots, offset: int) -> str:
-        if slots.step:
-            return f"(s[b + {offset}] if n > b + {offset} else '')"
-        if offset == 0:
-            return "(e if type(e) is str else e[0])"
-        return f"(e[{offset}] if type(e) is list and len(e) > {offset} else '')"
+        if not slots.step:
+            return f"(c[{offset}] if m > {offset} else '')" if offset else "c[0]"
+        return f"(s[b + {offset}] if n > b + {offset} else '')" if offset else "s[b]"
 
     def _rest(self, instance: Instance, used: Used) -> None:
         """A cheap test whether the segment holds more than the rules looked at; only then it is walked."""
         out = self.out
-        elements = self.plan.segments[instance.tag].elements
         last = max(used, default=0)
-        tests = [f"n > {last + 1}"]
-        for index in range(1, last + 1):
-            parts = used.get(index, frozenset())
-            if parts is None:
+        slotted = self._slotted(instance)
+        tests = ["more"] if any(not slots.step for slots, _ in instance.slots) else []
+        tests.append(f"n > {last + 1}")
+        for element in range(1, last + 1):
+            parts = used.get(element, frozenset())
+            if parts is None or element in slotted:
                 continue
             if not parts:
-                tests.append(f"n > {index} and s[{index}]")
-                continue
-            if index > len(elements) or not elements[index - 1].components:
-                continue
-            top = max(parts)
-            gaps = [part for part in range(top) if part not in parts]
-            more = [f"len(e{index}) > {top + 1}", *(f"(len(e{index}) > {gap} and e{index}[{gap}])" for gap in gaps)]
-            tests.append(f"type(e{index}) is list and ({' or '.join(more)})")
-            if 0 not in parts:
-                tests.append(f"type(e{index}) is str and e{index}")
-        slotted = {base for slots, n in instance.slots if not slots.step for base in slots.homes[n].bases}
-        for index in sorted(slotted):
-            out(f"e{index} = s[{index}] if n > {index} else ''")
-        with out.block(f"if {' or '.join(f'({test})' if ' ' in test else test for test in tests)}:"):
+                tests.append(f"n > {element} and s[{element}]")
+            elif self._is_composite(element, instance):
+                tests += _more(f"c{element}", f"m{element}", parts)
+        with out.block(f"if {' or '.join(tests)}:"):
             out(f"rest(s, {out.constant(used, 'used')}, {instance.path!r}, lost)")

@@ -21,11 +21,11 @@ def plain(element: Any, location: str, lost: list[Entry], segment: Segment) -> s
     return first if type(first) is str else plain(first, location, lost, segment)
 
 
-def first(element: Repeated, location: str, lost: list[Entry], segment: Segment) -> Any:
-    """The first repetition of a composite; the others are reported."""
+def first(element: Repeated, location: str, lost: list[Entry], segment: Segment) -> list[str]:
+    """The components of the first repetition of a composite; the other repetitions are reported."""
     for extra in element[1:]:
         report(extra, location, lost, segment)
-    return element[0]
+    return element[0] if type(element[0]) is list else [element[0]]
 
 
 def report(
