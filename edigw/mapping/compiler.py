@@ -17,7 +17,7 @@ from edigw.mapping.source import Source
 from edigw.mapping.totals import TotalCheck
 from edigw.mapping.views import View
 from edigw.mapping.writer import WriterGenerator
-from edigw.syntax.model import Loop, Repeated, Segment
+from edigw.syntax.model import Loop, Repeated, Segment, flatten
 
 _RUNTIME: dict[str, Any] = {
     "Loop": Loop,
@@ -97,17 +97,6 @@ class Binding:
             tree = hierarchy.unnest(tree, self._plan.hierarchy)
         runtime.settle(tree, self._plan.counted)
         return tree, loss.of_writing(lost)
-
-
-def flatten(tree: Loop) -> list[Segment]:
-    """The segments of a tree in order."""
-    segments: list[Segment] = []
-    for item in tree:
-        if type(item) is Loop:
-            segments += flatten(item)
-        else:
-            segments.append(item)
-    return segments
 
 
 def compile_plan(plan: Plan, name: str) -> tuple[str, Callable[..., None], Callable[..., Loop]]:

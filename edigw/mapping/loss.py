@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from edigw.documents import encode
-from edigw.syntax.model import Loop, Segment
+from edigw.syntax.model import Loop, Segment, flatten
 
 Kind: TypeAlias = Literal[
     "unmapped",  # reading: no rule wants the value
@@ -39,8 +39,7 @@ _OUTCOMES: dict[Kind, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True, gc=False):
     """One value that did not pass unchanged. `location` is a place in the message ("SG25/QTY/6060") or, on writing,
     in the document ("lines[2].price"); `segment` counts from 1 at UNH or ST, None on writing. `code_list` is the list
     that lacks the code, if that is the reason. `text` says it to people, `action` what the agreement makes of it:
@@ -127,20 +126,16 @@ def of_reading(entries: Iterable[Entry], tree: Loop) -> list[Loss]:
     entries = list(entries)
     if not entries:
         return []
-    numbers: dict[int, int] = {}
-    _number(tree, numbers, 1)
+    numbers = dict(zip(map(id, flatten(tree)), count(1)))
     return [
-        _loss(kind, location, value, reason, numbers.get(id(segment)))
-        for kind, location, value, reason, segment in entries
+        _loss(kind, location, value, reason, numbers.get(id(_head(item))))
+        for kind, location, value, reason, item in entries
     ]
 
 
-def _number(loop: Loop, numbers: dict[int, int], start: int) -> int:
-    """Number the segments of a loop from `start`; a loop has the number of its first segment."""
-    for item in loop:
-        numbers[id(item)] = start
-        start = _number(item, numbers, start) if type(item) is Loop else start + 1
-    return start
+def _head(item: Loop | Segment) -> Segment:
+    """The segment that a loop begins with; a segment itself."""
+    return _head(item[0]) if type(item) is Loop else item
 
 
 def of_writing(entries: Iterable[Entry]) -> list[Loss]:

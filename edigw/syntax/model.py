@@ -43,6 +43,17 @@ class Loop(list[Any]):
         return f"Loop({self.name!r}, {list.__repr__(self)})"
 
 
+def flatten(tree: Loop) -> list[Segment]:
+    """The segments of a tree in order."""
+    segments: list[Segment] = []
+    for item in tree:
+        if type(item) is Loop:
+            segments += flatten(item)
+        else:
+            segments.append(item)
+    return segments
+
+
 @dataclass(frozen=True, slots=True)
 class Delimiters:
     """The service characters of one interchange. `release` and `repetition` are "" where there is none."""

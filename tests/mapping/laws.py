@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from edigw.mapping import Binding, Loss
-from edigw.mapping.compiler import flatten
+from edigw.mapping import Binding, Loss, flatten
 
 GTIN = ("EN", "UP", "SRV")
 _STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
