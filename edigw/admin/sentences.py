@@ -15,6 +15,12 @@ def sentence(event: Mapping[str, Any]) -> str:
     return printable(text)
 
 
+def _removed(event: Mapping[str, Any], detail: Mapping[str, Any]) -> str:
+    if event["actor"] == "gateway":
+        return f"took {detail.get('file')} out of the outbox: {event['reason'].replace('_', ' ')}"
+    return f"{event['actor'].partition(':')[2]} deleted {detail.get('file')} from its outbox"
+
+
 def _submitted(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     t, session = d.get("transmission", {}), d.get("session", {})
     return f"{t.get('partner')} sent {t.get('name')} ({t.get('size')} bytes), logged in with key {session.get('key')}"
@@ -88,7 +94,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "validation.failed": _validated,
     "translation.completed": _translated,
     "mailbox.deposited": _deposited,
-    "mailbox.removed": lambda e, d: f"{e['actor'].partition(':')[2]} deleted {d.get('file')} from its outbox",
+    "mailbox.removed": _removed,
     "ack.queued": lambda e, d: f"queued {d['messages'][0]['type'] if d['messages'] else 'TA1'} for {_recipient(e, d)}",
     "relay.accepted": lambda e, d: f"uploaded {d.get('file')} to {_remote(d)} under a temporary name",
     "relay.failed": lambda e, d: f"delivery of {d.get('file')} failed, will be tried again: {d.get('error')}",

@@ -19,7 +19,7 @@ from edigw.store.schema import event, exchange, message, transmission
 
 QUIET = timedelta(days=7)
 PATIENCE = timedelta(days=30)  # for an acknowledgement that was asked for
-ENDED = {"accepted", "partly_accepted", "rejected", "duplicate", "delivered", "picked_up", "failed"}
+ENDED = {"accepted", "partly_accepted", "rejected", "duplicate", "delivered", "picked_up", "expired", "failed"}
 BATCH = 100
 
 _first, _newest = event.alias("first"), event.alias("newest")

@@ -44,6 +44,7 @@ class ConfiguredAccounts:
             principals=login.principals,
             password=login.password_hash,
             networks=networks(login.networks),
+            folders=tuple(partner.mailbox.folders),
             temp_suffixes=login.temporary_suffixes,
             marker_suffixes=login.marker_suffixes,
         )

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, Select, select, update
 
-from edigw.gateway import intake, receipts
+from edigw.gateway import intake, mailbox, receipts
 from edigw.gateway.context import Context, identity
 from edigw.gateway.records import States
 from edigw.gateway.sessions import SessionRecord
@@ -54,16 +54,16 @@ class DatabaseHome:
     def open(self, entry: Entry) -> BinaryIO:
         return self._context.payloads.open(_item(entry).sha256)
 
-    def submit(self, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
         if size > self._context.config.max_file_size:
             raise Refused(f"the file is larger than {self._context.config.max_file_mb} MB")
         if size == 0:  # a marker, "upload.done": it says nothing, and nothing comes of it
-            self._sessions.did(session, "marker", f"/inbox/{name}", size=0)
-            return Entry(folder="inbox", name=name, size=0, mtime=utc_now())
+            self._sessions.did(session, "marker", f"/{folder}/{name}", size=0)
+            return Entry(folder=folder, name=name, size=0, mtime=utc_now())
         self._check_room()
-        id = intake.receive(self._context, self._partner, name, staged, sha256, size, session)
-        self._sessions.did(session, "upload", f"/inbox/{name}", size=size, sha256=sha256, transmission=id)
-        entry = self.find("inbox", name)
+        id = intake.receive(self._context, self._partner, folder, name, staged, sha256, size, session)
+        self._sessions.did(session, "upload", f"/{folder}/{name}", size=size, sha256=sha256, transmission=id)
+        entry = self.find(folder, name)
         if entry is None:
             raise Refused("the file was accepted but can't be shown")
         return entry
@@ -80,7 +80,7 @@ class DatabaseHome:
             result="" if complete else f"{sent} of {entry.size} bytes were sent",
             transmission=item.transmission,
         )
-        if entry.folder != "outbox" or not complete or item.transmission is None:
+        if not mailbox.within("outbox", entry.folder) or not complete or item.transmission is None:
             return
         with self._context.database.read() as conn:
             row = conn.execute(select(transmission).where(transmission.c.id == item.transmission)).one()
@@ -94,11 +94,13 @@ class DatabaseHome:
             self._log(conn, "retrieval.completed", row.id, entry, session, "picked_up", [fetched], sent=sent)
             if first and row.kind == "business":  # not for each repetition: some clients fetch again and again
                 receipts.order(conn, row.id)
+        if self._context.partner(self._partner).mailbox.delete_on_download:
+            self.remove(entry, session)
         self._context.wake.set("log")
 
     def remove(self, entry: Entry, session: Session) -> None:
         item = _item(entry)
-        if entry.folder == "inbox":
+        if mailbox.within("inbox", entry.folder):
             raise Refused("the file was accepted and can't be withdrawn")
         with self._context.database.write() as conn:
             conn.execute(
@@ -106,7 +108,7 @@ class DatabaseHome:
                 .where(mailbox_item.c.id == item.id)
                 .values(state="removed", changed_at=stamp(utc_now()))
             )
-            if entry.folder == "outbox" and item.transmission is not None:
+            if mailbox.within("outbox", entry.folder) and item.transmission is not None:
                 self._log(conn, "mailbox.removed", item.transmission, entry, session)
         self._sessions.did(session, "remove", f"/{entry.folder}/{entry.name}", transmission=item.transmission)
         self._context.wake.set("log")
@@ -146,7 +148,7 @@ class DatabaseHome:
         return select(mailbox_item).where(
             mailbox_item.c.partner == self._partner,
             mailbox_item.c.folder == folder,
-            mailbox_item.c.state != "removed",
+            mailbox_item.c.state.in_(mailbox.IN_SIGHT),
         )
 
     def _log(

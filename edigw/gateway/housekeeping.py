@@ -8,6 +8,7 @@ from datetime import timedelta
 from edigw.gateway import sessions
 from edigw.gateway.closing import close_exchanges
 from edigw.gateway.context import Context
+from edigw.gateway.expiry import expire_items
 from edigw.gateway.retention import erase_due
 from edigw.log.errors import LogError
 from edigw.log.thin import thin
@@ -21,6 +22,7 @@ def keep_house(context: Context) -> None:
     """Does all of it once. What fails is reported, and tried again the next time."""
     now = utc_now()
     try:
+        expired = expire_items(context, now)
         closed = close_exchanges(context, now)
         erased = erase_due(context.log, context.payloads, context.config.retention, now)
         thinned = thin(context.database, now)
@@ -29,7 +31,7 @@ def keep_house(context: Context) -> None:
     except (StoreError, LogError) as error:
         _logger.error("housekeeping broke off: %s", error)
         return
-    if closed or erased or thinned:
+    if expired or closed or erased or thinned:
         context.wake.set("log")
-        text = "closed %d exchanges, erased %d contents, let go of %d old checkpoints"
-        _logger.info(text, closed, erased, thinned)
+        text = "took %d files out of mailboxes, closed %d exchanges, erased %d contents, let go of %d old checkpoints"
+        _logger.info(text, expired, closed, erased, thinned)

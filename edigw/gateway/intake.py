@@ -14,14 +14,16 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.records import NewTransmission, States
 from edigw.log.eventlog import Content, new_xid
 from edigw.store.ids import new_id
-from edigw.transport.ports import Session
+from edigw.transport.ports import Folder, Session
 
 
-def receive(context: Context, partner: str, name: str, path: Path, sha256: str, size: int, session: Session) -> str:
+def receive(
+    context: Context, partner: str, folder: Folder, name: str, path: Path, sha256: str, size: int, session: Session
+) -> str:
     """Take a complete file of a partner into the gateway; the id of its transmission.
 
-    `path` holds `size` bytes with this SHA-256 (hex) and is only read. Raises what the stores raise if the file can't
-    be made durable; then nothing was recorded."""
+    `folder` is its inbox, or a folder in it. `path` holds `size` bytes with this SHA-256 (hex) and is only read. Raises
+    what the stores raise if the file can't be made durable; then nothing was recorded."""
     context.payloads.put_file(path, sha256)
     original = context.log.seal(Content(role="payload.original", sha256=sha256, size=size))
     received = NewTransmission(
@@ -38,7 +40,7 @@ def receive(context: Context, partner: str, name: str, path: Path, sha256: str, 
     )
     with context.database.write() as conn:
         received.write(conn)
-        mailbox.deposit(conn, partner, "inbox", name, sha256, size, received.id)
+        mailbox.deposit(conn, partner, folder, name, sha256, size, received.id)
         queue.put(conn, "process", received.id)
         queue.put(conn, "receipt", received.id)
         states = States(conn)

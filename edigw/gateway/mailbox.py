@@ -15,15 +15,29 @@ from edigw.store.schema import mailbox_item
 from edigw.transport.ports import Folder
 
 LONGEST_NAME = 255
+IN_SIGHT = ("visible", "downloaded")  # states of an item that the partner sees; others: removed, expired
+
 _SEEN_AS = (
     mailbox_item.c.partner == bindparam("of"),
     mailbox_item.c.folder == bindparam("below"),
     mailbox_item.c.name == bindparam("called"),
-    mailbox_item.c.state != "removed",
+    mailbox_item.c.state.in_(IN_SIGHT),
 )
 _THERE = select(mailbox_item.c.id).where(*_SEEN_AS)
 _REPLACE = update(mailbox_item).where(*_SEEN_AS).values(state="removed", changed_at=bindparam("now"))
 _DEPOSIT = insert(mailbox_item)
+
+
+def within(root: Folder, folder: Folder) -> bool:
+    """Whether a folder is the inbox, or outbox, or in it."""
+    return folder.partition("/")[0] == root
+
+
+def folder_of(conn: Connection, transmission_id: str) -> Folder:
+    """The folder of the outbox in which an outbound transmission lay last."""
+    places = select(mailbox_item.c.folder).where(mailbox_item.c.transmission == transmission_id)
+    rows = conn.execute(places.order_by(mailbox_item.c.id.desc())).scalars()
+    return next((folder for folder in rows if within("outbox", folder)), "outbox")
 
 
 def free_name(conn: Connection, partner: str, folder: Folder, name: str, mark: str) -> str:
@@ -47,7 +61,7 @@ def deposit(
     """Put an item into a mailbox, under a name that is free (`free_name`). Only in the inbox, which is the partner's
     own, a newer upload takes an older one's place."""
     now = stamp(utc_now())
-    if folder == "inbox":
+    if within("inbox", folder):
         conn.execute(_REPLACE, {"of": partner, "below": folder, "called": name, "now": now})
     conn.execute(
         _DEPOSIT,

@@ -24,12 +24,13 @@ def resend(log: EventLog, id: str, actor: str, why: str) -> str:
     outbox. Returns the transmission's id. Raises Refusal, StoreError."""
     with log.database.write() as conn:
         row = _row(conn, id)
-        if row.direction != "out" or row.state not in ("delivered", "failed", "deposited", "picked_up"):
+        if row.direction != "out" or row.state not in ("delivered", "failed", "deposited", "picked_up", "expired"):
             raise Refusal(f"{row.id} is {_described(row)}: only what was sent, or failed, can be sent again")
         states = States(conn)
         if row.via == "mailbox":
-            name = mailbox.free_name(conn, row.partner, "outbox", row.name, new_id())
-            mailbox.deposit(conn, row.partner, "outbox", name, row.sha256, row.size, row.id)
+            folder = mailbox.folder_of(conn, row.id)
+            name = mailbox.free_name(conn, row.partner, folder, row.name, new_id())
+            mailbox.deposit(conn, row.partner, folder, name, row.sha256, row.size, row.id)
             states.transmission(row.id, "deposited")
         else:
             queue.again(conn, "deliver", row.id)

@@ -55,11 +55,13 @@ def hand_over(
     payload is on disk before that commits."""
     parsed = syntax.parse(data).interchanges[0]
     pushed = receiver.delivery.method == "sftp"
+    type = parsed.messages[0].type if parsed.messages else "TA1"
+    folder = receiver.mailbox.folder_of(type)
     id = new_id()
     name = file_name(
         receiver.delivery.file_name,
         {
-            "type": parsed.messages[0].type if parsed.messages else "TA1",
+            "type": type,
             "control": parsed.control,
             "sender": sender,
             "receiver": receiver.code,
@@ -70,7 +72,7 @@ def hand_over(
     )
     sha256 = context.payloads.put(data)
     name = (
-        _pushed_name(conn, receiver, name, id) if pushed else mailbox.free_name(conn, receiver.code, "outbox", name, id)
+        _pushed_name(conn, receiver, name, id) if pushed else mailbox.free_name(conn, receiver.code, folder, name, id)
     )
     sent = NewTransmission(
         id=id,
@@ -103,7 +105,7 @@ def hand_over(
     if pushed:
         queue.put(conn, "deliver", id)
     else:
-        mailbox.deposit(conn, receiver.code, "outbox", name, sha256, len(data), id)
+        mailbox.deposit(conn, receiver.code, folder, name, sha256, len(data), id)
     return Sent(sent, parsed)
 
 

@@ -86,7 +86,7 @@ KINDS = (
             mailbox_item.c.name,
             mailbox_item.c.sha256,
             mailbox_item.c.size,
-            case((mailbox_item.c.folder == "outbox", mailbox_item.c.state), else_=""),
+            case((mailbox_item.c.folder.startswith("outbox"), mailbox_item.c.state), else_=""),
         ).where(mailbox_item.c.folder != "receipts"),  # what lies there proves itself
         (mailbox_item.c.id,),
     ),

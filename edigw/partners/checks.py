@@ -30,6 +30,7 @@ STANDARDS: tuple[Standard, ...] = ("edifact", "x12")
 SEVERITIES = ("error", "warning", "note", "ignore")
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?\.?")
+_FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 # ISO 9735: version 3 knows UNOA to UNOF, the others came with version 4
@@ -58,6 +59,7 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     """One partner file by itself."""
     yield from _identifiers(partner)
     yield from _login(partner)
+    yield from _mailbox(partner)
     yield from _receives(partner)
     yield from _writing(partner)
     yield from _delivery(partner, private_keys)
@@ -142,6 +144,18 @@ def _login(partner: Partner) -> Problems:
     if login.password_hash and not password_hash_usable(login.password_hash):
         yield "login.password_hash", "not what `edigw partner password` prints"
     yield from _networks("login.networks", login.networks)
+
+
+def _mailbox(partner: Partner) -> Problems:
+    taken: dict[str, str] = {}
+    for name, types in partner.mailbox.folders.items():
+        key = f"mailbox.folders.{name}"
+        if not _FOLDER.fullmatch(name):
+            yield key, "a folder's name is made of a-z, 0-9, '_' and '-', 32 at most"
+        for one in types:
+            if one in taken:
+                yield key, f"{one} lies in {taken[one]} already"
+            taken.setdefault(one, name)
 
 
 def _sftp(server: SftpServer) -> Problems:

@@ -53,7 +53,7 @@ transmission = Table(
     Column("source", ForeignKey("transmission.id")),  # out: the inbound transmission that it answers or carries on
     Column("created_at", String(24), nullable=False),
     # in:  received -> accepted | partly_accepted | rejected | held | duplicate
-    # out: queued -> placing -> delivered | failed ; deposited -> picked_up ; queued <-> held
+    # out: queued -> placing -> delivered | failed ; deposited -> picked_up | expired ; queued <-> held
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False, server_default=""),
     Column("changed_at", String(24), nullable=False),
@@ -148,13 +148,13 @@ mailbox_item = Table(
     metadata,
     Column("id", BIG, primary_key=True, autoincrement=True),
     Column("partner", String(64), nullable=False),
-    Column("folder", String(16), nullable=False),  # inbox | outbox | receipts
+    Column("folder", String(48), nullable=False),  # inbox | outbox | receipts, or one inside: outbox/orders
     Column("name", String(255), nullable=False),
     Column("transmission", ForeignKey("transmission.id")),
     Column("sha256", String(64), nullable=False),
     Column("size", BIG, nullable=False),
     Column("created_at", String(24), nullable=False),
-    Column("state", String(16), nullable=False),  # visible | downloaded | removed
+    Column("state", String(16), nullable=False),  # visible | downloaded | removed | expired
     Column("changed_at", String(24), nullable=False),
     Index(
         "uq_mailbox_item_seen",  # no two files of one name in sight
@@ -162,8 +162,8 @@ mailbox_item = Table(
         "folder",
         "name",
         unique=True,
-        sqlite_where=text("state <> 'removed'"),
-        postgresql_where=text("state <> 'removed'"),
+        sqlite_where=text("state IN ('visible', 'downloaded')"),
+        postgresql_where=text("state IN ('visible', 'downloaded')"),
     ),
     Index(None, "transmission"),
 )

@@ -68,10 +68,10 @@ class MemoryHome:
     def open(self, entry: Entry) -> BinaryIO:
         return io.BytesIO(self.content(entry.folder, entry.name))
 
-    def submit(self, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
         if name in self.refuse:
             raise Refused(self.refuse[name])
-        entry = self.put("inbox", name, staged.read_bytes(), item=sha256)
+        entry = self.put(folder, name, staged.read_bytes(), item=sha256)
         self.submissions.append(entry)
         return entry
 
@@ -79,7 +79,7 @@ class MemoryHome:
         self.pick_ups.append(PickUp(entry.name, sent, complete))
 
     def remove(self, entry: Entry, session: Session) -> None:
-        if entry.folder == "inbox":
+        if entry.folder.startswith("inbox"):
             raise Refused("a submitted file cannot be taken back")
         with self._lock:
             del self._files[entry.folder, entry.name]

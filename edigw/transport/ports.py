@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, Protocol, TypeAlias
 
-Folder = Literal["inbox", "outbox", "receipts"]
+Folder: TypeAlias = str  # one of FOLDERS, or a folder inside of inbox or outbox: "outbox/orders"
 FOLDERS: tuple[Folder, ...] = ("inbox", "outbox", "receipts")
 Network = IPv4Network | IPv6Network
 Method = Literal["publickey", "certificate", "password"]
@@ -42,6 +42,7 @@ class Account:
     principals: tuple[str, ...] = ()  # for one of which a certificate must be made; default: the user name
     password: str = ""  # an argon2 hash (`edigw.transport.passwords`); "" if there is no password
     networks: tuple[Network, ...] = ()  # from which the user may log in; default: from everywhere
+    folders: tuple[str, ...] = ()  # names of folders inside of both inbox and outbox
     temp_suffixes: tuple[str, ...] = TEMP_SUFFIXES  # names that are kept but not submitted until renamed
     marker_suffixes: tuple[str, ...] = MARKER_SUFFIXES  # names that may be empty
 
@@ -83,7 +84,7 @@ class Accounts(Protocol):
 
 
 class Home(Protocol):
-    """One partner's mailbox, as the files of three folders."""
+    """One partner's mailbox, as the files of its folders."""
 
     def list(self, folder: Folder) -> Sequence[Entry]:
         """The files of a folder.
@@ -104,8 +105,9 @@ class Home(Protocol):
         unnamed file.
         """
 
-    def submit(self, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
-        """Take a complete upload into the gateway; when this returns, bytes and log event are durable.
+    def submit(self, folder: Folder, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+        """Take a complete upload to the inbox, or a folder in it, into the gateway; when this returns, bytes and log
+        event are durable.
 
         `staged` is an fsynced file that nobody writes to any more, of `size` bytes and this SHA-256 in hex.
         Copy or hard-link it; do not move or alter it: the server removes it afterwards, and after a crash

@@ -21,6 +21,7 @@ from edigw.gateway.deliver import Deliverer
 from edigw.gateway.home import DatabaseHome
 from edigw.gateway.process import process
 from edigw.gateway.service import open_context
+from edigw.gateway.sessions import SessionRecord
 from edigw.log.audit import Problem, audit
 from edigw.partners.load import load
 from edigw.store.clock import parse_stamp, stamp, utc_now
@@ -102,7 +103,7 @@ class House:
         path = self.folder / "staged"
         path.write_bytes(data)
         sha256 = hashlib.sha256(data).hexdigest()
-        return intake.receive(self.context, partner, name, path, sha256, len(data), SESSION)
+        return intake.receive(self.context, partner, "inbox", name, path, sha256, len(data), SESSION)
 
     def work(self, *kinds: queue.Kind) -> int:
         """Do every job that is due, of these kinds (default: process and receipt); how many were done."""
@@ -148,8 +149,8 @@ class House:
             assert row is not None
             return queries.show(conn, self.context.payloads, row)
 
-    def home(self, partner: str) -> DatabaseHome:
-        return DatabaseHome(self.context, partner)
+    def home(self, partner: str, sessions: SessionRecord | None = None) -> DatabaseHome:
+        return DatabaseHome(self.context, partner, sessions)
 
     def outbox(self, partner: str, folder: str = "outbox") -> dict[str, bytes]:
         """The files that a partner sees in a folder."""

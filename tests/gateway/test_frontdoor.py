@@ -144,12 +144,12 @@ def test_uploads_wait_while_the_disk_is_full_or_too_much_is_to_be_done(small_hou
     sha256 = hashlib.sha256(b"x").hexdigest()
     small_house.configure("# [sftp.limits]", "[sftp.limits]\nwaiting_files = 1\n# ")
     home = small_house.home("nordwind")
-    home.submit("a.edi", staged, sha256, 1, SESSION)
+    home.submit("inbox", "a.edi", staged, sha256, 1, SESSION)
     with pytest.raises(Refused, match="wait to be processed; please try again later"):
-        home.submit("b.edi", staged, sha256, 1, SESSION)
+        home.submit("inbox", "b.edi", staged, sha256, 1, SESSION)
     small_house.configure("waiting_files = 1\n", "free_disk_mb = 1_000_000_000\n")
     with pytest.raises(Refused, match="no room for files at the moment"):
-        small_house.home("nordwind").submit("c.edi", staged, sha256, 1, SESSION)
+        small_house.home("nordwind").submit("inbox", "c.edi", staged, sha256, 1, SESSION)
 
 
 def test_a_partner_file_says_how_and_from_where_its_user_may_log_in(small_house: House) -> None:

@@ -139,7 +139,7 @@ def test_what_the_gateway_refuses_fails_the_close_with_its_reason(server: World)
 class BrokenHome(MemoryHome):
     """A mailbox whose database is down."""
 
-    def submit(self, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+    def submit(self, folder: str, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
         raise RuntimeError("database password is hunter2")
 
 

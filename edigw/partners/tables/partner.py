@@ -12,6 +12,7 @@ from edigw.partners.tables.base import Positive, Table, Text
 from edigw.partners.tables.delivery import Delivery
 from edigw.partners.tables.identity import Identifiers
 from edigw.partners.tables.login import Login
+from edigw.partners.tables.mailbox import Mailbox
 from edigw.partners.tables.reading import Reading, Tolerances
 from edigw.partners.tables.signatures import Signatures
 from edigw.partners.tables.translation import AgreedOverlay, Codes, LossPolicy
@@ -28,6 +29,7 @@ class PartnerFile(Table, frozen=True):
     name: Text
     identifiers: Identifiers
     login: Login | None = None  # without one, the partner can't send to the gateway by SFTP
+    mailbox: Mailbox = Mailbox()
     receives: tuple[Receives, ...] = ()
     edifact: EdifactWriting = EdifactWriting()
     x12: X12Writing = X12Writing()

@@ -22,7 +22,7 @@ from edigw.transport.ports import Account, Home, Refused, Session
 from edigw.transport.server.desk import Desk, logger
 from edigw.transport.server.downloads import Download
 from edigw.transport.server.mailbox import Handle, Mailbox, TempReader
-from edigw.transport.server.paths import normalise
+from edigw.transport.server.paths import normalise, unstaged
 from edigw.transport.server.staging import PartnerStaging
 from edigw.transport.server.uploads import Upload
 
@@ -103,7 +103,7 @@ class Files(SFTPServer):
     async def finish(self, file_obj: object) -> None:
         """The client closed the file: submit the upload, or record the download."""
         handle = _handle(file_obj)
-        path = f"/inbox/{handle.name}".encode() if isinstance(handle, Upload) else b""
+        path = str(unstaged(handle.name)).encode() if isinstance(handle, Upload) else b""
         await self._do("close", path, self._mailbox.close, handle)
 
     async def abandon(self, file_obj: object, reason: str) -> None:

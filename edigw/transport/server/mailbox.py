@@ -7,7 +7,9 @@ asyncssh's SFTPError classes, whose text the client sees, or with `Refused` from
 import os
 import stat
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from asyncssh import (
@@ -28,7 +30,7 @@ from asyncssh import (
 
 from edigw.transport.ports import FOLDERS, Account, Entry, Home, Refused, Session
 from edigw.transport.server.downloads import CHUNK, Download
-from edigw.transport.server.paths import Place, check_name, is_marker, is_temp, locate
+from edigw.transport.server.paths import WITH_FOLDERS, Place, check_name, is_marker, is_temp, locate, unstaged
 from edigw.transport.server.staging import PartnerStaging, TempFile
 from edigw.transport.server.uploads import Upload, file_sha256
 
@@ -63,11 +65,11 @@ class Mailbox:
 
     def info(self, path: bytes) -> SFTPAttrs:
         """STAT. Raises SFTPNoSuchFile."""
-        place = locate(path)
+        place = self._locate(path)
         if not place.name:
             return self._folder_attrs()
-        upload = next((each for each in self._uploads if not each.closed and each.name == place.name), None)
-        if place.folder == "inbox" and upload is not None:
+        upload = next((each for each in self._uploads if not each.closed and each.name == place.staged), None)
+        if place.incoming and upload is not None:
             return self._file_attrs(upload.size, time.time())
         found = self._find(place)
         if isinstance(found, Entry):
@@ -84,33 +86,40 @@ class Mailbox:
 
     def listing(self, path: bytes) -> list[SFTPName]:
         """READDIR: what lies in a folder, "." and ".." included. Raises SFTPNoSuchFile, SFTPNotADirectory."""
-        place = locate(path)
+        place = self._locate(path)
         if place.name:
             self._find(place)
             raise SFTPNotADirectory(f"{place} is a file")
         names = [SFTPName(name, attrs=self._folder_attrs()) for name in (b".", b"..")]
         if place.folder is None:
-            return names + [SFTPName(folder.encode(), attrs=self._folder_attrs()) for folder in FOLDERS]
+            return names + self._folders(FOLDERS)
+        if place.folder in WITH_FOLDERS:
+            names += self._folders(self.account.folders)
         entries = self.home.list(place.folder)
         names += [SFTPName(entry.name.encode("utf-8"), attrs=self._entry_attrs(entry)) for entry in entries]
-        temps = self.staging.temps() if place.folder == "inbox" else []
+        temps = [(unstaged(file.name), file) for file in self.staging.temps()] if place.incoming else []
         return names + [
-            SFTPName(file.name.encode("utf-8"), attrs=self._file_attrs(file.size, file.mtime)) for file in temps
+            SFTPName(at.name.encode("utf-8"), attrs=self._file_attrs(file.size, file.mtime))
+            for at, file in temps
+            if at.folder == place.folder
         ]
+
+    def _folders(self, folders: Sequence[str]) -> list[SFTPName]:
+        return [SFTPName(folder.encode(), attrs=self._folder_attrs()) for folder in folders]
 
     # ------------------------------------------------------------ files
 
     def open(self, path: bytes, flags: int) -> Handle:
         """OPEN, with the flags of SFTP version 3 (draft-ietf-secsh-filexfer-02, 6.3)."""
-        place = locate(path)
+        place = self._locate(path)
         if not place.name:
             raise SFTPFileIsADirectory(f"{place} is a folder")
         if not flags & (FXF_WRITE | FXF_APPEND):
             return self._open_read(place)
-        if place.folder != "inbox":
+        if not place.incoming:
             raise SFTPPermissionDenied("files can only be uploaded to /inbox")
-        check_name(place.name)
-        upload = self._open_temp(place.name, flags) if self._temp(place) else self._open_final(place, flags)
+        check_name(place)
+        upload = self._open_temp(place.staged, flags) if self._temp(place) else self._open_final(place, flags)
         self._uploads.append(upload)
         return upload
 
@@ -136,7 +145,7 @@ class Mailbox:
             self._uploads.remove(handle)
             if handle.temp:
                 self.staging.close_temp(handle)
-                self.home.record(self.session, "temp_stored", path=f"/inbox/{handle.name}", size=handle.size)
+                self.home.record(self.session, "temp_stored", path=str(unstaged(handle.name)), size=handle.size)
             else:
                 self._submit_upload(handle)
         else:
@@ -155,11 +164,12 @@ class Mailbox:
             self.staging.release_temp(handle)
         else:
             self.staging.discard(handle)
-        self.home.record(self.session, "upload_aborted", path=f"/inbox/{handle.name}", size=handle.size, reason=reason)
+        path = str(unstaged(handle.name))
+        self.home.record(self.session, "upload_aborted", path=path, size=handle.size, reason=reason)
 
     def remove(self, path: bytes) -> None:
         """REMOVE. Raises SFTPNoSuchFile, SFTPPermissionDenied."""
-        place = locate(path)
+        place = self._locate(path)
         if not place.name:
             raise SFTPPermissionDenied("folders cannot be removed")
         found = self._find(place)
@@ -169,7 +179,7 @@ class Mailbox:
             except Refused as refusal:
                 raise SFTPPermissionDenied(refusal.reason) from refusal
             return
-        self.staging.remove_temp(place.name)
+        self.staging.remove_temp(place.staged)
         self.home.record(self.session, "temp_removed", path=str(place))
 
     def rename(self, old: bytes, new: bytes, *, replace: bool) -> None:
@@ -177,31 +187,34 @@ class Mailbox:
 
         Only a temp name can be renamed; to a final name, that submits it.
         """
-        source, target = locate(old), locate(new)
+        source, target = self._locate(old), self._locate(new)
         if not source.name or not target.name:
             raise SFTPPermissionDenied("folders cannot be renamed or replaced")
-        if source.folder != "inbox" or target.folder != "inbox":
+        if not source.incoming or not target.incoming:
             raise SFTPPermissionDenied("only unfinished uploads in /inbox can be renamed, and they stay there")
-        check_name(target.name)
+        check_name(target)
         if isinstance(self._find(source), Entry):
             raise SFTPPermissionDenied(f"{source} has been submitted and cannot be renamed")
         if source == target:
             return
         if self._temp(target):
-            self.staging.rename_temp(source.name, target.name, replace=replace)
+            self.staging.rename_temp(source.staged, target.staged, replace=replace)
         else:
-            self._submit_temp(source.name, target, replace)
+            self._submit_temp(source.staged, target, replace)
 
     # ------------------------------------------------------------ inside
 
+    def _locate(self, path: bytes) -> Place:
+        return locate(path, self.account.folders)
+
     def _temp(self, place: Place) -> bool:
-        return place.folder == "inbox" and is_temp(place.name, self.account)
+        return place.incoming and is_temp(place.name, self.account)
 
     def _published(self, place: Place) -> Entry | None:
         return self.home.find(place.folder, place.name) if place.folder else None
 
     def _find(self, place: Place) -> Entry | TempFile:
-        found = self.staging.temp(place.name) if self._temp(place) else self._published(place)
+        found = self.staging.temp(place.staged) if self._temp(place) else self._published(place)
         if found is None:
             raise SFTPNoSuchFile(f"{place} does not exist")
         return found
@@ -224,19 +237,18 @@ class Mailbox:
 
     def _open_final(self, place: Place, flags: int) -> Upload:
         published = self._published(place)
-        if flags & FXF_EXCL and (published is not None or self.staging.uploading(place.name)):
+        if flags & FXF_EXCL and (published is not None or self.staging.uploading(place.staged)):
             raise SFTPFileAlreadyExists(f"{place} exists")
         if published is None and not flags & FXF_CREAT:
             raise SFTPNoSuchFile(f"{place} does not exist")
         if published is not None and (flags & FXF_APPEND or not flags & FXF_TRUNC):
             raise SFTPPermissionDenied(f"{place} has been submitted and cannot be changed; upload it as a whole")
-        return self.staging.begin(place.name)
+        return self.staging.begin(place.staged)
 
     def _submit_upload(self, upload: Upload) -> None:
         try:
             sha256 = upload.finish(lambda fd: None)
-            self._check_size(upload.name, upload.size)
-            self.home.submit(upload.name, upload.path, sha256, upload.size, self.session)
+            self._submit(unstaged(upload.name), upload.path, sha256, upload.size)
         finally:
             self.staging.discard(upload)
 
@@ -244,13 +256,12 @@ class Mailbox:
         if not replace and self._published(target) is not None:
             raise SFTPFileAlreadyExists(f"{target} exists")
         with self.staging.submitting(name) as (path, fd):
-            size = os.fstat(fd).st_size
-            self._check_size(target.name, size)
-            self.home.submit(target.name, path, file_sha256(fd), size, self.session)
+            self._submit(target, path, file_sha256(fd), os.fstat(fd).st_size)
 
-    def _check_size(self, name: str, size: int) -> None:
-        if size == 0 and not is_marker(name, self.account):
-            raise SFTPFailure(f"{name} is empty; an empty file is not accepted")
+    def _submit(self, place: Place, path: Path, sha256: str, size: int) -> None:
+        if size == 0 and not is_marker(place.name, self.account):
+            raise SFTPFailure(f"{place.name} is empty; an empty file is not accepted")
+        self.home.submit(place.folder or "inbox", place.name, path, sha256, size, self.session)
 
     def _close_read(self, handle: Download | TempReader, *, ended: bool) -> None:
         if isinstance(handle, TempReader):

@@ -2,12 +2,14 @@
 
 import posixpath
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asyncssh import SFTPInvalidFilename, SFTPNoSuchFile
 
 from edigw.transport.ports import FOLDERS, Account, Folder
 
+WITH_FOLDERS = ("inbox", "outbox")
 MAX_PATH = 4096  # bytes
 MAX_NAME = 240  # bytes of one component: room for suffixes below the 255 of common file systems
 CONTROL = frozenset({"Cc", "Zl", "Zp"})  # Unicode categories: C0, DEL, C1; line and paragraph separators
@@ -22,6 +24,24 @@ class Place:
 
     def __str__(self) -> str:
         return "/" + "/".join(part for part in (self.folder, self.name) if part)
+
+    @property
+    def incoming(self) -> bool:
+        """Whether this is where partners upload: the inbox, or a folder in it."""
+        return self.folder is not None and self.folder.partition("/")[0] == "inbox"
+
+    @property
+    def staged(self) -> str:
+        """The name under which an unfinished upload to this place lies in staging, where there are no folders. No file
+        name that a client may give holds a backslash."""
+        inner = (self.folder or "").partition("/")[2]
+        return f"{inner}\\{self.name}" if inner else self.name
+
+
+def unstaged(name: str) -> Place:
+    """The place whose unfinished upload lies in staging under this name."""
+    inner, _, leaf = name.rpartition("\\")
+    return Place(f"inbox/{inner}" if inner else "inbox", leaf)
 
 
 def normalise(raw: bytes) -> str:
@@ -40,29 +60,31 @@ def normalise(raw: bytes) -> str:
     return "/" + posixpath.normpath("/" + text).lstrip("/")
 
 
-def locate(raw: bytes) -> Place:
-    """Where a path points.
+def locate(raw: bytes, inner: Sequence[str] = ()) -> Place:
+    """Where a path points; `inner` names the folders that there are inside of inbox and outbox.
 
     Raises SFTPInvalidFilename as `normalise`, SFTPNoSuchFile outside the mailbox's folders.
     """
     parts = [part for part in normalise(raw).split("/") if part]
     if not parts:
         return Place()
-    folder = next((known for known in FOLDERS if known == parts[0]), None)
-    if folder is None:
+    folder = parts.pop(0)
+    if folder not in FOLDERS:
         raise SFTPNoSuchFile(f"no such folder; there are {', '.join('/' + known for known in FOLDERS)}")
-    if len(parts) > 2:
-        raise SFTPNoSuchFile(f"there are no folders inside /{folder}")
-    return Place(folder, parts[1] if len(parts) == 2 else "")
+    if parts and parts[0] in inner and folder in WITH_FOLDERS:
+        folder = f"{folder}/{parts.pop(0)}"
+    if len(parts) > 1:
+        raise SFTPNoSuchFile(f"there is no folder /{folder}/{parts[0]}")
+    return Place(folder, parts[0] if parts else "")
 
 
-def check_name(name: str) -> None:
-    """Raises SFTPInvalidFilename unless a client may create a file of this name."""
-    if len(name.encode("utf-8")) > MAX_NAME:
+def check_name(place: Place) -> None:
+    """Raises SFTPInvalidFilename unless a client may create a file at this place."""
+    if len(place.staged.encode("utf-8")) > MAX_NAME:
         raise SFTPInvalidFilename(f"the file name is longer than {MAX_NAME} bytes")
-    if "\\" in name:
+    if "\\" in place.name:
         raise SFTPInvalidFilename("the file name holds a backslash")
-    if any(unicodedata.category(character) in CONTROL for character in name):
+    if any(unicodedata.category(character) in CONTROL for character in place.name):
         raise SFTPInvalidFilename("the file name holds a control character")
 
 

@@ -16,6 +16,7 @@ from edigw.transport.server.bans import BanList, BanRules, MemoryBans, in_networ
 from edigw.transport.server.connection import Connection
 from edigw.transport.server.desk import Denial, Desk, logger
 from edigw.transport.server.limits import Limits
+from edigw.transport.server.paths import unstaged
 from edigw.transport.server.proxy import Peer, ProxyProblem, read_proxy_header
 from edigw.transport.server.staging import Staging, TempFile
 
@@ -137,7 +138,7 @@ class SftpServer:
     def _record_expiry(self, file: TempFile) -> None:
         session = Session("", "", file.partner, "", "", "", "")
         home = self._desk.homes.home(file.partner)
-        home.record(session, "temp_expired", path=f"/inbox/{file.name}", size=file.size)
+        home.record(session, "temp_expired", path=str(unstaged(file.name)), size=file.size)
 
     async def _make_options(self) -> asyncssh.SSHServerConnectionOptions:
         options: asyncssh.SSHServerConnectionOptions = await asyncssh.SSHServerConnectionOptions.construct(
