@@ -68,7 +68,28 @@ _TEXTS = (
 )
 
 
+# The smallest of their kinds: cheap to try, so that many more changes are tried in the same time.
+_MINI = "UNH+1+ORDERS:D:96A:UN'BGM+220+P1+9'DTM+137:20250115:102'NAD+BY+1::9'LIN+1++A:EN'QTY+21:1'UNS+S'UNT+8+1'"
+_MINI_850 = "ST*850*0001~BEG*00*SA*P1**20250115~PO1*1*5*EA*1.5*PE*VN*A1~CTT*1~SE*5*0001~"
+_SMALL = (
+    f"{_UNB}{_MINI}UNZ+1+REF1'",
+    f"UNA:+.? '{_UNB}{_UNG}{_MINI}UNE+1+G1'UNZ+1+REF1'",
+    f"UNA:+.?*'{_UNB.replace('UNOC:3', 'UNOW:4').replace('250115', '20250115')}{_MINI}UNZ+1+REF1'",
+    f"{_UNB.replace('UNOC:3', 'UNOA:1')}UNH+1+APERAK:D:96A:UN'BGM+305+A1+27'ERC+1'FTX+A+++a?'b'UNT+5+1'UNZ+1+REF1'",
+    f"{_UNB.replace('UNOC', 'UNOB').translate(_CONTROLS)}{_MINI.translate(_CONTROLS)}UNZ\x1d1\x1dREF1\x1c",
+    f"{_UNB}UNH+1+CONTRL:D:3:UN'UCI+R+1:14+2:14+4+23+UNB+2'UNT+3+1'UNZ+1+REF1'",
+    f"{_UNB.replace('UNOC:3', 'UNOY:4')}UNO+2+X:1+1+5'a'b+cUNP+5+2'UNZ+1+REF1'",
+    f"{_UNB}UNH+1+DESADV:D:96A:UN'BGM+351+D+9'CPS+1'PAC+1'CPS+2+1'PAC+1'UNT+7+1'UNZ+1+REF1'",
+    f"{_ISA}{_PO}{_MINI_850}GE*1*3~IEA*1*000000007~",
+    f"{_ISA5}{_PO.replace('004010VICS', '005010')}{_MINI_850.replace('CTT', 'BIN*3*~*a~CTT')}GE*1*3~IEA*1*000000007~",
+    f"{_ISA}TA1*000000007*250115*1031*R*006~IEA*0*000000007~",
+    f"{_ISA}{_FA}ST*997*0003~AK1*PO*3~AK9*A*1*1*1~SE*4*0003~GE*1*5~IEA*1*000000007~".replace("~", "\r\n"),
+    f"{_ISA}{_SH}ST*856*0002~BSN*00*D*20250115*1031~HL*1**S~HL*2*1*O~HL*3*2*I~SE*6*0002~GE*1*4~IEA*1*000000007~",
+)
+OFTEN = 4  # times as often as the large ones
+
+
 def seeds() -> tuple[bytes, ...]:
-    """The interchanges, and the files of the demonstration."""
+    """The interchanges, the small ones several times, and the files of the demonstration."""
     demo = sorted((shipped("samples") / "demo").iterdir())
-    return (*(text.encode("latin-1") for text in _TEXTS), *(path.read_bytes() for path in demo))
+    return (*(text.encode("latin-1") for text in _TEXTS + _SMALL * OFTEN), *(path.read_bytes() for path in demo))
