@@ -30,6 +30,20 @@ _SPAN_CORRECTIONS: dict[tuple[str, str], tuple[str | None, str | None]] = {
     # has I5, without which no 999 could say that an implementation guide was broken.
     ("618", "I5"): (None, None),
 }
+# Dependency notes, which the facts leave out. Of the service directory of syntax 4 (ISO 9735-10):
+_SERVICE_NOTES = {
+    "UNG": ["D2(010,060,070)"],
+    "UCI": ["D5(060,050)", "D5(070,060,050)", "D5(080,060,050,090)", "D5(090,080,060,050)"],
+    "UCF": ["D5(060,050)", "D5(070,060,050)", "D5(080,060,050,090)", "D5(090,080,060,050)"],
+    "UCM": [
+        *("D1(010,070)", "D2(010,020)", "D2(070,080)"),
+        *("D5(050,040)", "D5(060,050,040)", "D5(090,050,040,100)", "D5(100,090,050,040)"),
+    ],
+    "S011": ["D4(020,030)"],
+}
+# Of UN directories: TDT has one since C001 stands at its fourth place. The texts of D.13A and D.17B were seen to have
+# it; before and after, it is taken for uncertain.
+_TDT_NOTE, _TDT_COMPOSITE, _TDT_SEEN = "D5(040,030)", "C001", ("D13A", "D17B")
 _TARGET = Path(__file__).resolve().parents[1] / "edigw" / "directory" / "data"
 
 
@@ -64,7 +78,14 @@ def build(facts: Path, target: Path) -> list[Path]:
 def _edifact(facts: Path) -> tuple[Json, Runs]:
     source = _read(facts / "edifact" / "codes.json")
     position = {name: i for i, name in enumerate(source["order"])}
-    versions = {_dotted(name): _un_directory(_read(facts / "edifact" / f"{name}.json")) for name in position}
+    seen = range(position[_TDT_SEEN[0]], position[_TDT_SEEN[1]] + 1)
+    versions: Json = {}
+    for name, place in position.items():
+        directory = _un_directory(_read(facts / "edifact" / f"{name}.json"))
+        tdt = directory["segments"].get("TDT")
+        if tdt and tdt[1][3][0] == _TDT_COMPOSITE:
+            tdt[2 if place in seen else 3].append(_TDT_NOTE)
+        versions[_dotted(name)] = directory
     codes = {
         element: {
             code: [[position[first], position[last], label] for first, last, label in runs]
@@ -85,7 +106,11 @@ def _service(facts: Path) -> tuple[Json, Runs]:
             for element, entries in lists.items():
                 for code, label in entries.items():
                     _extend(codes.setdefault(element, {}).setdefault(code, []), number, label)
-    return {version: _un_directory(source) for version, source in sources.items()}, codes
+    versions = {version: _un_directory(source) for version, source in sources.items()}
+    for name, notes in _SERVICE_NOTES.items():
+        packed = versions["4"]["segments" if name in versions["4"]["segments"] else "composites"][name]
+        packed[2].extend(notes)
+    return versions, codes
 
 
 def _extend(runs: list[list[Any]], number: int, label: str) -> None:

@@ -273,13 +273,13 @@ class _Report:
         return [self._code(finding), tag, *([place] if place else [])]
 
     def _element(self, element: int | None, finding: Finding) -> Any:
-        """S011: 0098 counts the tag as 1, 0104 counts from 1, 0136 (syntax 4) is the repetition. None: not
-        statable."""
+        """S011: 0098 counts the tag as 1, 0104 counts from 1, 0136 (syntax 4) is the repetition, which excludes 0104
+        (dependency note D4). None: not statable."""
         component = finding.component or 0
         if element is None or element < 1 or max(element + 1, component) > _MAX_ELEMENT_POSITION:
             return None
         repetition = finding.repetition or 0
-        if self._form == 3 or repetition > _MAX_REPETITION:
+        if self._form == 3 or component or repetition > _MAX_REPETITION:
             repetition = 0
         return joined([str(element + 1), str(component or ""), str(repetition or "")])
 

@@ -134,6 +134,7 @@ def _failed(error: Exception) -> int:
 
 def _expected() -> tuple[type[Exception], ...]:
     """The errors that speak for themselves. Imported here: only a failure needs them."""
+    from edigw.directory import OwnDirectoryError
     from edigw.directory.guides.errors import GuideError
     from edigw.log.errors import LogError
     from edigw.mapping.errors import BindingError
@@ -142,7 +143,16 @@ def _expected() -> tuple[type[Exception], ...]:
     from edigw.transport.errors import TransportError
     from edigw.transport.keys import KeyProblem
 
-    return (BindingError, ConfigError, GuideError, KeyProblem, LogError, StoreError, TransportError)
+    return (
+        BindingError,
+        ConfigError,
+        GuideError,
+        KeyProblem,
+        LogError,
+        OwnDirectoryError,
+        StoreError,
+        TransportError,
+    )
 
 
 def _joined(text: str) -> str:

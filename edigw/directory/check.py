@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from edigw.directory.directory import Directory, positions
@@ -59,10 +60,9 @@ def segment_check(directory: Directory, tag: str, notation: Notation, with_codes
     uses = tuple(_with_any_identifier(use) for use in uses)
     codes = _code_lists(directory, uses) if with_codes else {}
     found = tuple(pairs(directory.standard, uses, directory.codes("2379") or {}))
-    certain = [text for text in spec.conditions if text not in spec.uncertain]
-    conditions = (
-        *((condition(text), True) for text in certain),
-        *((condition(text), False) for text in spec.uncertain),
+    conditions = tuple(
+        (_expanded(condition(text), spec, len(uses)), text not in spec.uncertain)
+        for text in dict.fromkeys((*spec.conditions, *spec.uncertain))
     )
     required = max((n for n, use in enumerate(uses, 1) if use.mandatory), default=0)
     return SegmentCheck(spec, uses, notation, codes, found, conditions, directory.version, required)
@@ -156,6 +156,15 @@ def _with_any_identifier(use: ElementUse) -> ElementUse:
         for component in use.components
     ]
     return replace(use, components=tuple(components))
+
+
+def _expanded(condition: Condition, spec: SegmentSpec, positions: int) -> Condition:
+    """The condition where repeated elements take positions of their own (`positions` in all): it is about their first
+    ones."""
+    if positions == len(spec.elements):
+        return condition
+    first = list(accumulate((use.repeat for use in spec.elements), initial=1))
+    return condition._replace(positions=tuple(first[n - 1] for n in condition.positions))
 
 
 def _code_lists(directory: Directory, uses: Sequence[ElementUse]) -> dict[str, frozenset[str]]:

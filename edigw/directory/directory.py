@@ -29,8 +29,10 @@ from edigw.directory.model import (
     SegmentSpec,
     SegmentUse,
 )
+from edigw.directory.own import prove
 from edigw.syntax.model import Standard
 
+_USUAL_SYNTAX = 3
 _EDIFACT_VERSION = re.compile(r"[DS][.:]?(\d\d[A-Z])")
 
 
@@ -102,7 +104,7 @@ class Directory:
         return packaged.codes_ever(self._family, element_id)
 
 
-def edifact(version: str, syntax: int = 3) -> Directory:
+def edifact(version: str, syntax: int = _USUAL_SYNTAX) -> Directory:
     """A UN/EDIFACT directory, named "D.96A" ("D96A", "D:96A" and the status "S" of old messages are
     understood) or as a user's own one ("D.96A-ACME01"), with the service segments of a syntax version. Raises
     UnknownVersion."""
@@ -135,7 +137,16 @@ def own_edifact(version: str, association: str, syntax: int) -> Directory | None
 
 @cache
 def _open(family: packaged.Family, version: str, service: Directory | None = None) -> Directory:
-    return Directory(family, version, service)
+    directory = Directory(family, version, service)
+    if (family, version) in packaged.own_names():
+        prove(directory, family)
+    return directory
+
+
+def open_own() -> None:
+    """Open all of the user's own directories. Raises OwnDirectoryError for the first mistake in one."""
+    for family, version in packaged.own_names():
+        _open(family, version, service(_USUAL_SYNTAX) if family == "edifact" else None)
 
 
 def _require(family: packaged.Family, version: str, standard: str, prefix: str) -> None:
@@ -165,10 +176,15 @@ def _message(directory: Directory, type: str) -> MessageSpec:
 
 
 def _row(row: list[Any]) -> Row:
+    if len(row) not in (3, 4) or not isinstance(row[0], str) or not isinstance(row[2], int):
+        raise ValueError(f"{row!r} is no row of a segment table")
     name, mandatory, limit = row[:3]
     if len(row) == 3:
         return SegmentUse(name, bool(mandatory), limit or UNLIMITED)
-    return LoopUse(name, bool(mandatory), limit or UNLIMITED, tuple(_row(child) for child in row[3]))
+    children = tuple(_row(child) for child in row[3])
+    if not children or isinstance(children[0], LoopUse):
+        raise ValueError(f"the group {name!r} does not begin with a segment")
+    return LoopUse(name, bool(mandatory), limit or UNLIMITED, children)
 
 
 def _tags(row: Row) -> list[str]:

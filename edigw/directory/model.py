@@ -32,7 +32,7 @@ class ComponentUse:
 
 @dataclass(frozen=True, slots=True)
 class CompositeSpec:
-    """A composite data element, with its conditions in X12 notation."""
+    """A composite data element, with its conditions as `relations` reads them."""
 
     id: str
     name: str
@@ -50,13 +50,13 @@ class ElementUse:
     repeat: int  # above 1: repetition separator in syntax 4; in syntax 1-3 positions of their own
     element: ElementSpec | None
     components: tuple[ComponentUse, ...] = ()
-    conditions: tuple[str, ...] = ()  # of the composite, X12 notation
+    conditions: tuple[str, ...] = ()  # of the composite
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentSpec:
-    """A segment; `elements[i]` describes `segment[i + 1]`. Conditions are in X12 notation ("P0304",
-    "R0203"); those in `uncertain` only warn."""
+    """A segment; `elements[i]` describes `segment[i + 1]`. Conditions are as `relations` reads them ("P0304",
+    "D5(040,030)"); those in `uncertain` only warn."""
 
     tag: str
     name: str

@@ -6,7 +6,7 @@
     messages    {type: [name, X12 functional id, [row, ...]]}
                 a row is [tag, mandatory, max] or, of a loop, [name, mandatory, max, [row, ...]]
     segments    {tag: [name, [[element or composite, mandatory, repeat], ...], conditions, uncertain]}
-    composites  {id: [name, [[element, mandatory, 1], ...], conditions]}
+    composites  {id: [name, [[element, mandatory, 1], ...], conditions]}, conditions as `relations` reads them
     elements    {id: [name, type, min, max]}
 
 with 1 and 0 for mandatory and optional, and max 0 for "no limit". `data/<family>/codes.json.zst` has the
@@ -15,10 +15,10 @@ the list of versions; a distributor may leave it out, then nothing is checked ag
 stay undecoded (`msgspec.Raw`) until somebody asks for them, so that opening a version takes about a
 millisecond.
 
-A user's own directories stand beside these: `EDIGW_DIRECTORIES` names folders (separated as in PATH) with files
-`edifact/NAME.json` and `x12/NAME.json` of the same shape, uncompressed. NAME is what messages say: version and
-association code ("D.96A-ACME01" for ORDERS:D:96A:UN:ACME01), or all of GS08 ("004010ACME"). Two members more are
-understood:
+A user's own directories (docs/directories.md) stand beside these: `EDIGW_DIRECTORIES` names folders (separated as in
+PATH) with files `edifact/NAME.json` and `x12/NAME.json` of the same shape, uncompressed. NAME is what messages say:
+version and association code ("D.96A-ACME01" for ORDERS:D:96A:UN:ACME01), or all of GS08 ("004010ACME"). Two members
+more are understood:
 
     extends     the packaged version whose entries hold where the file has none of its own
     codes       {element: {code: name}}, beside those of the extended version
@@ -37,6 +37,7 @@ import zstandard
 Family: TypeAlias = Literal["edifact", "service", "x12"]
 
 OWN = "EDIGW_DIRECTORIES"
+_OWN_FAMILIES: tuple[Family, ...] = ("edifact", "x12")
 _DATA = Path(__file__).resolve().parent / "data"
 _MAX_BYTES = 16 << 20  # far above the largest packaged file; a damaged length field can't ask for more
 
@@ -94,7 +95,12 @@ class OwnVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OwnDirectoryError(Exception):
-    """A file of a user's own directories can't be used; the text says which one and why."""
+    """A file of a user's own directories can't be used."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(f"{path}: {text}")
+        self.path = path
+        self.text = text
 
 
 @cache
@@ -113,7 +119,7 @@ def _packaged_versions(family: Family) -> tuple[str, ...]:
 @cache
 def load(family: Family, version: str) -> PackedVersion:
     """A version that `versions` names. Raises OwnDirectoryError."""
-    own = _own(family, version)
+    own = own_version(family, version)
     if own is None:
         return msgspec.json.decode(_unpack(_DATA / family / f"{version}.json.zst"), type=PackedVersion)
     base = load(family, own.extends) if own.extends else PackedVersion({}, {}, {}, {})
@@ -126,33 +132,45 @@ def load(family: Family, version: str) -> PackedVersion:
 
 
 @cache
-def _own_files() -> dict[tuple[str, str], Path]:
+def _own_files() -> dict[tuple[Family, str], Path]:
     """The files of the user's own directories, by family and name; the first of two with one name counts."""
-    found: dict[tuple[str, str], Path] = {}
+    found: dict[tuple[Family, str], Path] = {}
     for folder in filter(None, os.environ.get(OWN, "").split(os.pathsep)):
-        for family in ("edifact", "x12"):
+        for family in _OWN_FAMILIES:
             for path in sorted(Path(folder, family).glob("*.json")):
                 found.setdefault((family, path.stem), path)
     return found
 
 
+def own_names() -> tuple[tuple[Family, str], ...]:
+    """The user's own directories: families and versions."""
+    return tuple(_own_files())
+
+
+def own_path(family: Family, version: str) -> Path:
+    """The file of one of `own_names`."""
+    return _own_files()[family, version]
+
+
 @cache
-def _own(family: Family, version: str) -> OwnVersion | None:
+def own_version(family: Family, version: str) -> OwnVersion | None:
+    """What the file of a user's own directory says; None if the version is a packaged one. Raises
+    OwnDirectoryError."""
     path = _own_files().get((family, version))
     if path is None:
         return None
     try:
         own = msgspec.json.decode(path.read_bytes(), type=OwnVersion)
     except (OSError, msgspec.DecodeError) as error:
-        raise OwnDirectoryError(f"{path}: {error}") from error
+        raise OwnDirectoryError(path, str(error)) from error
     if own.extends and own.extends not in _packaged_versions(family):
-        raise OwnDirectoryError(f"{path}: extends {own.extends!r}, which is no packaged version")
+        raise OwnDirectoryError(path, f"extends {own.extends!r}, which is no packaged version")
     return own
 
 
 def codes(family: Family, version: str, element: str) -> dict[str, str] | None:
     """The code list of an element in one version, code to name; None if the element has none here."""
-    own = _own(family, version)
+    own = own_version(family, version)
     if own is not None:
         extended = codes(family, own.extends, element) if own.extends else None
         return {**(extended or {}), **own.codes.get(element, {})} or None

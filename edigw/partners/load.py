@@ -55,6 +55,7 @@ def examine(
     settings = reading.settings(path.absolute())
     partners = reading.partners()
     agreements = reading.agreements(partners)
+    reading.directories()
     if settings is None or reading.problems:
         return None, [reading.files.located(problem) for problem in reading.problems]
     values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
@@ -86,6 +87,15 @@ class _Reading:
         self._told(path.name, settings_problems(found, self.private_keys))
         local = _SQLITE_FILE.sub(lambda url: f"{url[1]}{self.files.folder / url[2]}", found.database)
         return msgspec.structs.replace(found, database=local)
+
+    def directories(self) -> None:
+        """The user's own directories, which the environment names."""
+        from edigw.directory import OwnDirectoryError, open_own
+
+        try:
+            open_own()
+        except OwnDirectoryError as error:
+            self.problems.append(ConfigError(str(error.path), "", error.text))
 
     def partners(self) -> dict[str, Partner]:
         found: dict[str, Partner] = {}

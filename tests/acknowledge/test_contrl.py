@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -198,15 +199,17 @@ def test_warnings_and_notes_are_not_reported() -> None:
 
 
 def test_codes_are_those_of_the_syntax_version() -> None:
-    """A violated dependency is 48 in syntax 4, which has repetitions in S011, and 13 before; 31 exists in 3
-    only."""
-    finding = Finding("element_dependency", "", segment=4, tag="NAD", element=2, component=1, repetition=2)
+    """A violated dependency is 48 in syntax 4, which has repetitions in S011 where no component is named, and 13
+    before; 31 exists in 3 only."""
+    finding = Finding("element_dependency", "", segment=4, tag="NAD", element=2, repetition=2)
     three = contrl_body(edifact(order("1", finding)))
     four = contrl_body(edifact(order("1", finding), syntax="UNOC:4"))
     assert three is not None
     assert four is not None
-    assert three[-1] == ["UCD", "13", ["3", "1"]]
-    assert four[-1] == ["UCD", "48", ["3", "1", "2"]]
+    assert three[-1] == ["UCD", "13", "3"]
+    assert four[-1] == ["UCD", "48", ["3", "", "2"]]
+    inside = contrl_body(edifact(order("1", replace(finding, component=1)), syntax="UNOC:4"))
+    assert inside is not None and inside[-1] == ["UCD", "48", ["3", "1"]]
     mixed = Finding("message_not_in_group", "")
     three = contrl_body(edifact(groups=(ung("G1", order("1", mixed)),)))
     four = contrl_body(edifact(groups=(ung("G1", order("1", mixed)),), syntax="UNOC:4"))

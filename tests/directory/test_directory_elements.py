@@ -341,3 +341,27 @@ def test_composites_with_conditions_are_judged_whole_by_either_way(segment, expe
     check = segment_check(_X4010, tag, X12_NOTATION, False)
     assert [(p.code, p.element, p.component) for p in explain(check, parts)] == expected
     assert not (check.fine(parts) and expected)
+
+
+@pytest.mark.parametrize(
+    ("directory", "segment", "expected"),
+    [
+        (edifact("D.13A"), "TDT+20+V1++:::SHIP", [("element_dependency", 3, True)]),
+        (edifact("D.13A"), "TDT+20+V1+1+:::SHIP", []),
+        (edifact("D.05A"), "TDT+20+V1++:::SHIP", [("element_dependency", 3, False)]),
+        (edifact("D.96A"), "TDT+20+V1++:SHIP", []),
+        (service(4), "UNG++++20250115:1031+G1", []),
+        (service(4), "UNG+ORDERS+++20250115:1031+G1", [("element_dependency", 6, True)]),
+        (service(3), "UCM+1+ORDERS:D:96A:UN+4++UNH", []),
+        (service(4), "UCM+1+ORDERS:D:96A:UN+4++UNH", [("element_dependency", 4, True)]),
+        (service(4), "UCM+++4+12", [("element_dependency", 1, True)]),
+        (service(4), "UCD+12+3:1:2", [("element_exclusion", 2, True)]),
+        (service(4), "UCD+12+3::2", []),
+    ],
+)
+def test_dependency_notes_of_the_directories(directory, segment, expected):
+    """They hold in the directories that have them; where that is not certain they only warn."""
+    parts = _segment(segment)
+    check = segment_check(directory, parts[0], edifact_notation(directory.syntax, ""), True)
+    assert [(p.code, p.element, p.certain) for p in explain(check, parts)] == expected
+    assert not (check.fine(parts) and expected)
