@@ -17,18 +17,15 @@ from edigw.mapping.source import Source
 from edigw.mapping.totals import TotalCheck
 from edigw.mapping.views import View
 from edigw.mapping.writer import WriterGenerator
-from edigw.syntax.model import Loop, Repeated, Segment, flatten
+from edigw.syntax.model import Loop, Segment, flatten
 
 _RUNTIME: dict[str, Any] = {
     "Loop": Loop,
-    "Repeated": Repeated,
     "because": runtime.because,
     "cell": runtime.cell,
-    "composite": runtime.composite,
     "first": runtime.first,
     "plain": runtime.plain,
     "rest": runtime.rest,
-    "trimmed": runtime.trimmed,
     "whole": runtime.whole,
     "wrap": runtime.wrap,
 }

@@ -105,6 +105,10 @@ class Text:
     width: int
     homes: list[TextHome]
 
+    def before(self, home: int) -> int:
+        """How many pieces stand in the homes before this one."""
+        return sum(len(other.places) for other in self.homes[:home])
+
     @property
     def capacity(self) -> int:
         return sum(len(home.places) * (home.instance.row.max if home.runs_on else 1) for home in self.homes)

@@ -124,15 +124,6 @@ def wrap(text: str, width: int, count: int) -> list[str] | None:
     return pieces if pieces[0] and len(pieces) <= count else None
 
 
-def composite(components: list[str]) -> Any:
-    """Components as an element: "" if there are none, text if it is one, nothing empty at the end."""
-    while components and not components[-1]:
-        components.pop()
-    if len(components) > 1:
-        return components
-    return components[0] if components else ""
-
-
 def trimmed(segment: Segment) -> Segment:
     """A segment without empty elements at its end."""
     while len(segment) > 1 and not segment[-1]:

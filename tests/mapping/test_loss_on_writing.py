@@ -157,6 +157,16 @@ def test_stores_share_an_sdq_with_those_of_the_same_unit() -> None:
     assert X12.read(tree)[0].lines[0].splits == splits[:13]
 
 
+def test_numbers_of_an_item_that_one_segment_has_no_room_for_stand_in_further_ones() -> None:
+    """PO1 takes ten of them, LIN fifteen; LIN of ORDERS one GTIN, each PIA five others."""
+    numbers = line(ids=[ItemId(scheme="SA", id=f"A-{number}") for number in range(30)])
+    segments, losses = X12.write(numbers)
+    held = [(segment[0], len(segment)) for segment in segments if segment[0] in ("PO1", "LIN")]
+    assert held == [("PO1", 26), ("LIN", 32), ("LIN", 12)] and losses == []
+    segments, losses = EDIFACT.write(numbers)
+    assert [len(segment) for segment in segments if segment[0] == "PIA"] == [7] * 6 and losses == []
+
+
 def test_an_order_of_a_gtin_14_keeps_its_number_in_either_version() -> None:
     document = line(ids=[ItemId(scheme="SRV", id="10799999001019")])
     _, losses = EDIFACT.write(document)
