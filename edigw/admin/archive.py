@@ -1,10 +1,9 @@
-"""`edigw log export`, and `edigw log verify --offline`: the whole log as files, and their verification."""
+"""`edigw log export`, `log erase` and `log recover`: the whole log as files, what is let go, a new beginning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,13 +12,14 @@ from edigw.admin.logbook import log
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
 from edigw.admin.output import CommandError, line, plural, print_json, printable
 
-if TYPE_CHECKING:
-    from edigw.log.audit import Problem, Progress
-
 
 @log.command(epilog="Example: edigw log export /media/archive/2026-11")
 def export(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    timestamp: Annotated[
+        bool,
+        typer.Option("--timestamp", help="Have the SHA-512 of every file timestamped, by every configured authority."),
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -38,10 +38,41 @@ def export(
         for done in write_archive(event_log.database, event_log.payloads, event_log.keys, folder):
             bars.show(done.part, done.done, done.total)
             size = done.total
+    troubles = _renew(folder, config) if timestamp else {}
     if json:
-        print_json({"folder": str(folder), "log": event_log.origin, "entries": size})
+        print_json({"folder": str(folder), "log": event_log.origin, "entries": size, "troubles": troubles})
     else:
+        for name, why in troubles.items():
+            line(f"{name} has not timestamped it: {printable(why)}")
         line(f"{folder}: {size} entries of {event_log.origin}; check it with: edigw log verify --offline {folder}")
+    if troubles:
+        raise typer.Exit(1)
+
+
+def _renew(folder: Path, config: Path) -> dict[str, str]:
+    """Has an export timestamped; by name, why an authority did not. Raises CommandError, LogError."""
+    import asyncio
+
+    from edigw.gateway.anchoring import ask_authority
+    from edigw.log import renewal
+    from edigw.log.anchors.timestamp import query
+    from edigw.log.errors import LogError
+    from edigw.partners.anchors import attesters
+    from edigw.partners.load import load
+    from edigw.transport.errors import TransportError
+
+    settings = load(config, private_keys=False).log
+    asked = [authority for authority in settings.authorities if authority.ask]
+    if not asked:
+        raise CommandError("--timestamp: edigw.toml names no [[log.authorities]]")
+    trusted, sums, troubles = attesters(settings), renewal.write_sums(folder), {}
+    for authority in asked:
+        try:
+            _, answer = asyncio.run(ask_authority(settings, authority, trusted, query(sums, sha512=True)))
+            renewal.keep_token(folder, authority.name, answer)
+        except (LogError, TransportError) as error:
+            troubles[authority.name] = str(error)
+    return troubles
 
 
 @log.command(epilog="Example: edigw log erase --dry-run")
@@ -106,19 +137,3 @@ def recover(
     while event_log.integrate():
         pass
     line(f"{event_log.origin} has begun, and names the last checkpoint of {note.partition(chr(10))[0]}")
-
-
-def offline(folder: Path, arguments: list[str]) -> tuple[Iterator[Problem | Progress], bool]:
-    """The verification of an exported log, and whether its key was given and not taken from the export.
-
-    Raises CommandError."""
-    from edigw.log.errors import LogError
-    from edigw.log.note import VerifierKey
-    from edigw.log.offline import verify_archive
-    from edigw.log.verify import Unusable, key_arguments
-
-    try:
-        keys = [VerifierKey.parse(text) for text in key_arguments(arguments or [str(folder / "log.vkey")])]
-    except (LogError, Unusable) as error:
-        raise CommandError(str(error)) from error
-    return verify_archive(folder, keys), bool(arguments)

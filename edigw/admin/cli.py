@@ -17,7 +17,10 @@ from typing import Annotated
 import typer
 
 import edigw
-from edigw.admin import (
+from edigw.admin import (  # noqa: F401 - each adds its commands to `edigw log`
+    anchors,
+    archive,
+    audit,
     evidence,
     files,
     frontdoor,

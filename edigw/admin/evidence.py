@@ -1,29 +1,25 @@
-"""`edigw evidence` and `edigw log verify`: proof for others, and the audit of our own log."""
+"""`edigw evidence`: proof for others; and `edigw log rotate-key`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edigw.admin import archive
-from edigw.admin.bars import Bars
 from edigw.admin.logbook import log
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log, stored
-from edigw.admin.output import CommandError, line, plural, print_json, printable, styled
+from edigw.admin.output import CommandError, line, plural, print_json, printable, verdict
 
 if TYPE_CHECKING:
-    from edigw.log.audit import Problem
+    pass
 
 evidence = typer.Typer(no_args_is_help=True, help="Export what proves an exchange, and verify it without a gateway.")
-SHOWN = 100  # problems of an audit
 
 
 def register(app: typer.Typer) -> None:
-    """Add `edigw evidence`; `edigw log verify` joins its group on import."""
+    """Add `edigw evidence`; `edigw log rotate-key` joins its group on import."""
     app.add_typer(evidence, name="evidence")
 
 
@@ -85,6 +81,13 @@ def verify(
         list[str] | None,
         typer.Option(help="The log's public key as you got it from the gateway's operator, or its file."),
     ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="The public key, or its file, of a witness that must have cosigned.")
+    ] = None,
+    tsa_ca: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificates (PEM) of a timestamping authority; one of those must have timestamped."),
+    ] = None,
     allowed_signers: Annotated[
         Path | None,
         typer.Option(help="The partners' SSH keys from your agreements, as ssh-keygen reads them (ALLOWED SIGNERS)."),
@@ -92,10 +95,11 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Verify a bundle offline: no configuration, no database, no network. Exit code 0 only if everything holds."""
-    from edigw.log.verify import Unusable, key_arguments, verify_bundle
+    from edigw.log.verify import Unusable, key_arguments, verify_bundle, witness_arguments
 
     try:
-        report = verify_bundle(file, key_arguments(key or []), allowed_signers=allowed_signers)
+        keys = key_arguments(key or []) + witness_arguments(witness or [])
+        report = verify_bundle(file, keys, tsa_ca=tsa_ca or (), allowed_signers=allowed_signers)
     except Unusable as error:
         raise CommandError(str(error)) from error
     if json:
@@ -105,6 +109,7 @@ def verify(
             "failure": report.failure,
             "warnings": report.warnings,
             "notes": report.notes,
+            "unproved": report.unproved,
         }
         print_json(told)
     else:
@@ -112,87 +117,13 @@ def verify(
             line(printable(text))
         for text in report.notes:
             line(f"note: {printable(text)}")
+        for text in report.unproved if report.ok else ():
+            line(f"not proved: {printable(text)}")
         for text in report.warnings:
             line(f"warning: {printable(text)}")
-        line(_verdict(report.ok, report.failure))
+        line(verdict(report.ok, report.failure))
     if not report.ok:
         raise typer.Exit(1)
-
-
-@log.command("verify", epilog="Example: edigw log verify -c /etc/edigw/edigw.toml")
-def audit(
-    without_content: Annotated[
-        bool, typer.Option(help="Check tree, signatures, entries and exchanges; read no object and no payload.")
-    ] = False,
-    offline: Annotated[Path | None, typer.Option(help="Verify a folder that `edigw log export` wrote.")] = None,
-    key: Annotated[
-        list[str] | None, typer.Option(help="With --offline: the log's public key as you know it, or its file.")
-    ] = None,
-    against: Annotated[
-        list[Path] | None,
-        typer.Option(help="A receipt or a checkpoint that lies elsewhere: the log must have grown from it."),
-    ] = None,
-    json: JsonOption = False,
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
-    """Recompute the whole log and compare it with every signature, stored byte and row. May run beside the gateway."""
-    from edigw.log.audit import Progress
-    from edigw.log.audit import audit as recompute
-    from edigw.log.keys import load_verifiers
-
-    known = True
-    found: Iterator[Problem | Progress]
-    if offline is not None:
-        if against:
-            raise CommandError("--against holds a gateway's own log against what lies elsewhere, not an exported one")
-        found, known = archive.offline(offline, key or [])
-    else:
-        settings, database, payloads = stored(config)
-        keys = load_verifiers(settings.log.key_file.with_suffix(".vkey"))
-        mark = settings.log.highwater_file
-        held = {str(path): _note(path) for path in against or []}
-        found = recompute(database, payloads, keys, mark, held=held, contents=not without_content)
-    problems: list[Problem] = []
-    count = 0
-    checked: dict[str, int] = {}
-    with Bars() as bars:
-        for one in found:
-            if isinstance(one, Progress):
-                checked[one.part] = one.done
-                bars.show(one.part, one.done, one.total)
-            else:
-                count += 1
-                problems += [one][: SHOWN - len(problems)]
-    if json:
-        listed = [{"where": p.where, "what": p.what, "exchange": p.xid} for p in problems]
-        print_json({"verified": not count, "problems": listed, "problem_count": count, "checked": checked})
-    else:
-        for p in problems:
-            line(f"{printable(p.where)}: {printable(p.what)}" + (f" (exchange {p.xid})" if p.xid else ""))
-        if count > len(problems):
-            line(f"... and {count - len(problems)} more")
-        if not known:
-            line("warning: the key was taken from the folder itself: this shows only that it is consistent in itself")
-        counts = ", ".join(f"{n} {what}" for what, n in checked.items())
-        line(_verdict(not count, _first(problems, count)) + f"  {counts}")
-    if count:
-        raise typer.Exit(1)
-
-
-def _note(path: Path) -> str:
-    """The checkpoint in a file, itself or at the end of a receipt or proof."""
-    from edigw.log.receipt import FIRST_LINE, RECEIPT_LIMIT
-
-    try:
-        with path.open("rb") as file:
-            text = file.read(RECEIPT_LIMIT).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: can't be read ({error})") from error
-    return text.partition("\n\n")[2] if text.startswith(FIRST_LINE) else text
-
-
-def _first(problems: Sequence[Problem], count: int) -> str:
-    return f"{plural(count, 'problem')}, the first: {problems[0]}" if problems else ""
 
 
 @log.command("rotate-key", epilog="Example: edigw log rotate-key --days 30")
@@ -239,11 +170,3 @@ def _withheld(arguments: list[str]) -> dict[str, str]:
             raise CommandError(f"--withhold {printable(argument)}: give a role or a commitment, =, and the reason")
         reasons[what] = why
     return reasons
-
-
-def _verdict(good: bool, failure: str) -> str:
-    return (
-        styled("VERIFIED", colour="green", bold=True)
-        if good
-        else styled(f"DOES NOT VERIFY: {printable(failure)}", colour="red", bold=True)
-    )

@@ -117,6 +117,15 @@ def plural(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
 
 
+def verdict(good: bool, failure: str) -> str:
+    """Whether evidence holds, as the last line of a command; `failure` says what does not."""
+    return (
+        styled("VERIFIED", colour="green", bold=True)
+        if good
+        else styled(f"DOES NOT VERIFY: {printable(failure)}", colour="red", bold=True)
+    )
+
+
 def progress(items: Sequence[T], doing: str) -> Iterator[T]:
     """`items` one by one, with a bar on standard error if they are many and somebody is looking."""
     if len(items) < _MANY or not sys.stderr.isatty():

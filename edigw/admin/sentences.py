@@ -87,6 +87,12 @@ def _acknowledged(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     return f"{who} answered with {d['acknowledgement']['type']}: {d['outcome']}{before}{': ' + codes if codes else ''}"
 
 
+def _anchored(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    names = [each["authority"] for each in d.get("timestamps", [])]
+    names += [line.split(" ")[1] for line in d.get("cosignatures", [])]
+    return f"{', '.join(names)} attested the first {d.get('size')} entries"
+
+
 _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "submission.accepted": _submitted,
     "submission.signed": _signed,
@@ -111,5 +117,6 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "ack.signed": _countersigned,
     "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
     "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}",
+    "log.anchored": _anchored,
     "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",
 }

@@ -33,7 +33,9 @@ def serve(
     """Run the gateway: partners log in, files are processed and delivered, the log is signed."""
     import asyncio
 
+    from edigw.gateway.anchoring import held_elsewhere
     from edigw.gateway.service import ROLES, open_context
+    from edigw.log.keys import load_verifiers
     from edigw.partners.load import load
 
     roles = [role.strip() for role in only.split(",")] if only else list(ROLES)
@@ -48,7 +50,13 @@ def serve(
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("asyncssh").setLevel(logging.ERROR)  # sessions are told by the SFTP server itself
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
-    asyncio.run(_run(open_context(load(config)), roles))
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    settings = load(config)
+    keys = tuple(load_verifiers(settings.log.key_file.with_suffix(".vkey")))
+    held = asyncio.run(held_elsewhere(settings.log, keys))
+    for unknown in held.unknown:
+        logging.getLogger("edigw.anchors").warning("%s", unknown)
+    asyncio.run(_run(open_context(settings, held.notes), roles))
 
 
 async def _run(context: Context, roles: Collection[str]) -> None:

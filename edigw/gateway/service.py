@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from edigw.gateway import queue
+from edigw.gateway.anchoring import keep_anchored
 from edigw.gateway.context import Context
 from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
@@ -29,10 +30,11 @@ HOUSEKEEPING = 600.0  # seconds
 DRAIN = 10.0  # seconds that sessions and jobs get to end
 
 
-def open_context(config: Config) -> Context:
+def open_context(config: Config, held: Mapping[str, str] | None = None) -> Context:
     """Open database, payloads and log of a configuration, creating what is missing.
 
-    Raises StoreError, LogError or KeyFileError, each with a text for people."""
+    `held` are checkpoints that others have, by a name for each: the log must have grown from them. Raises StoreError,
+    LogError or KeyFileError, each with a text for people."""
     database = Database(config.database_url)
     database.migrate()
     payloads = Payloads(config.payload_folder)
@@ -46,6 +48,7 @@ def open_context(config: Config) -> Context:
         previous=load_previous(key_file, origin, utc_now().date()),
         keys=load_verifiers(key_file.with_suffix(".vkey")),
         highwater=config.log.highwater_file,
+        held=held,
     )
     return Context(config, database, payloads, log)
 
@@ -76,6 +79,7 @@ class Gateway:
             for thread in self._threads:
                 thread.start()
             self._housekeeping.append(asyncio.create_task(_keep_house(self.context)))
+            self._housekeeping.append(asyncio.create_task(keep_anchored(self.context)))
         if "sftp" in self._roles:
             self._servers = SftpServers(self.context)
             await self._servers.start()

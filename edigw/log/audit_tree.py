@@ -68,7 +68,8 @@ class TreeAudit:
         self._own = Frontier()
         self._kept: Frontier | None = None  # None as long as both say the same
         self._suspects: list[int] = []  # rows that differ from their tile, since the last signed size
-        self._confirmed = 0  # the largest size that a signature confirmed
+        self._confirmed = 0  # the largest size that a signature was compared with
+        self._before = 0  # the one before that
         self._lost = False  # whether the roots have parted for good
         self._tile = (-1, b"")
 
@@ -196,11 +197,12 @@ class TreeAudit:
             for seq in suspects:
                 yield Problem(f"ev_entry row {seq}", "its bytes and its hash in the tree do not belong together")
             yield Problem(
-                f"ev_entry rows {self._confirmed} to {size - 1}",
+                f"ev_entry rows {self._before if self._confirmed == size else self._confirmed} to {size - 1}",
                 f"not those that {where} is about: its root over the first {size} entries is {root.hex()}, "
                 f"that of the table is {self._own.root().hex()}",
             )
-        self._confirmed = size
+        if size > self._confirmed:
+            self._before, self._confirmed = self._confirmed, size
 
     def _tail(
         self, size: int, root: bytes, pending: _Signed | None, signed: Iterator[Problem | _Signed]

@@ -11,23 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from edigw.log import tile_paths
+from edigw.log.anchors.statement import Attesters, Statement
 from edigw.log.archive import FORMAT
 from edigw.log.audit_chain import Chains
 from edigw.log.audit_report import Problem, Progress, Scratch
-from edigw.log.entry import Commitment, ObjectRef
+from edigw.log.entry import Commitment, ObjectRef, parse_canonical
 from edigw.log.errors import LogError, NoteError
 from edigw.log.merkle import HASH, WIDTH, Frontier, fold, leaf_hash, split, tile_shape
 from edigw.log.note import Checkpoint, VerifierKey, open_checkpoint
+from edigw.log.renewal import verify_renewal
 from edigw.log.scan import Scanned, read
 from edigw.store.payloads import CHUNK
 
 _LIMIT = 64 << 20  # bytes of one file that is read whole
 
 
-def verify_archive(folder: Path, keys: Sequence[VerifierKey]) -> Iterator[Problem | Progress]:
+def verify_archive(
+    folder: Path, keys: Sequence[VerifierKey], trusted: Attesters | None = None
+) -> Iterator[Problem | Progress]:
     """Yields everything that is wrong, in the order of the log, and progress between.
 
-    `keys` are the log's public keys, known from elsewhere. Memory stays flat. Raises LogError if `folder` holds no log
+    `keys` are the log's public keys, known from elsewhere; so are `trusted`, without whom timestamps and cosignatures
+    are not looked at. Memory stays flat. Raises LogError if `folder` holds no log
     in open form or can't be read.
     """
     try:
@@ -37,14 +42,23 @@ def verify_archive(folder: Path, keys: Sequence[VerifierKey]) -> Iterator[Proble
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise LogError(f"{folder} holds no log in the form {FORMAT}")
     with Scratch() as scratch:
-        yield from _Offline(folder, str(head.get("log")), keys, scratch).run()
+        yield from _Offline(folder, str(head.get("log")), keys, trusted, scratch).run()
 
 
 class _Offline:
-    def __init__(self, folder: Path, origin: str, keys: Sequence[VerifierKey], scratch: Scratch) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        origin: str,
+        keys: Sequence[VerifierKey],
+        trusted: Attesters | None,
+        scratch: Scratch,
+    ) -> None:
         self._folder = folder
         self._origin = origin
         self._keys = keys
+        self._trusted = trusted
+        self._attested: list[tuple[str, str, Checkpoint]] = []  # in the bundle at hand: where, exchange, what
         self._scratch = scratch
         self._chains = Chains(scratch)
         self._tree = Frontier()
@@ -75,10 +89,16 @@ class _Offline:
                     if pending.root != self._tree.root():
                         yield Problem(f"checkpoint over {pending.size} entries", "the entries give another root")
                         return
+                    self._scratch.put(
+                        "INSERT OR IGNORE INTO anchor VALUES ('signed', ?, '', '', ?)", pending.size, pending.root.hex()
+                    )
                     pending = yield from _next(signed)
+            yield from self._kept()
             yield Progress("entries", first + count, newest.size)
         yield from self._tiles(newest.size)
         yield from self._erasures()
+        if self._trusted is not None and self._trusted.any_authority:
+            yield from verify_renewal(self._folder, self._trusted.any_authority)
 
     def _signed(self, newest: Checkpoint) -> Iterator[Problem | Checkpoint]:
         """Every checkpoint that was kept, by size, its signature checked; the newest at the end."""
@@ -120,7 +140,32 @@ class _Offline:
                     self._scratch.put("INSERT OR REPLACE INTO object VALUES (?, 1)", ref.commit)
                 elif wrong := self._object(ref, listed.get(ref.commit), where):
                     yield Problem(where, f"{ref.role}: {wrong}", entry.xid)
+            if entry.type == "log.anchored" and self._trusted is not None:
+                yield from self._anchor(where, entry, listed, self._trusted)
         return leaves
+
+    def _anchor(
+        self, where: str, entry: Scanned, listed: dict[str, dict[str, Any]], trusted: Attesters
+    ) -> Iterator[Problem]:
+        """Timestamps and cosignatures that an entry states."""
+        try:
+            contents = [(ref.role, b"".join(self._pieces(listed[ref.commit]))) for ref in entry.objects()]
+            detail = parse_canonical(dict(contents).get("detail", b""))
+            statement = Statement.parse(detail, [data for role, data in contents if role == "tsa.token"])
+            yield from (
+                Problem(where, what, entry.xid) for what in statement.problems(self._origin, self._keys, trusted)
+            )
+            self._attested.append((where, entry.xid, statement.checkpoint))
+        except (LogError, OSError, ValueError, KeyError, TypeError) as error:
+            yield Problem(where, f"not an anchor that can be read: {error}", entry.xid)
+
+    def _kept(self) -> Iterator[Problem]:
+        """Whether what the anchors of a bundle attest is among the checkpoints that were kept."""
+        for where, xid, attested in self._attested:
+            found = self._scratch.one("SELECT told FROM anchor WHERE kind = 'signed' AND size = ?", attested.size)
+            if found != (attested.root.hex(),):
+                yield Problem(where, f"attests a checkpoint over {attested.size} entries that is not kept", xid)
+        self._attested.clear()
 
     def _listed(self, index: int, count: int) -> dict[str, dict[str, Any]]:
         name = tile_paths.objects(index, count)

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from edigw.partners import names
 from edigw.partners.agreements import Pair
+from edigw.partners.anchors import anchor_problems
 from edigw.partners.config import parties
 from edigw.partners.errors import did_you_mean
 from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
@@ -47,6 +48,7 @@ def settings_problems(settings: Settings, private_keys: bool) -> Problems:
         yield "delivery.longest_delay_seconds", "is shorter than first_delay_seconds"
     if settings.database:
         yield from _database(settings.database)
+    yield from anchor_problems(settings.log)
     if private_keys:
         for number, path in enumerate(settings.sftp.host_keys, 1):
             if text := private_key_problem(path):

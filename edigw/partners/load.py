@@ -85,6 +85,9 @@ class _Reading:
             self.problems.append(error)
             return None
         self._told(path.name, settings_problems(found, self.private_keys))
+        for authority in found.log.authorities:
+            if authority.roots.is_file():
+                self.files.remember(authority.roots, authority.roots.read_bytes())
         local = _SQLITE_FILE.sub(lambda url: f"{url[1]}{self.files.folder / url[2]}", found.database)
         return msgspec.structs.replace(found, database=local)
 

@@ -18,7 +18,14 @@ from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.partner import PartnerFile
 from edigw.partners.tables.settings import Settings
 
-UNSET = {"fallback_charset", "key_files", "payloads", "sender_id", "receiver_id"}  # examples of values; default: none
+UNSET = {
+    "fallback_charset",
+    "folder",
+    "key_files",
+    "payloads",
+    "sender_id",
+    "receiver_id",
+}  # examples of values; default: none
 
 
 def test_a_new_gateway_loads_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -74,14 +75,20 @@ class Authority:
 
 
 @contextmanager
-def serving(answer: Callable[[bytes], bytes | tuple[int, bytes]]) -> Iterator[str]:
+def serving(
+    answer: Callable[[bytes], bytes | tuple[int, bytes]], credentials: list[str | None] | None = None
+) -> Iterator[str]:
     """The address of a server that answers every POST so, with 200 if nothing else is said."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            if credentials is not None:
+                credentials.append(self.headers["Authorization"])
             found = answer(self.rfile.read(int(self.headers["Content-Length"])))
             status, body = (200, found) if isinstance(found, bytes) else found
             self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "http://127.0.0.1:1/")
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -100,9 +107,37 @@ def serving(answer: Callable[[bytes], bytes | tuple[int, bytes]]) -> Iterator[st
         server.server_close()
 
 
+@contextmanager
+def dripping() -> Iterator[str]:
+    """The address of a server whose header never ends."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                with connection, suppress(OSError):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                    while True:
+                        connection.sendall(b"X-Drip: y\r\n")
+                        time.sleep(0.05)
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+    server.close()
+
+
+def nonce_of(query: bytes) -> int:
+    """The nonce in a TimeStampReq that asks for certificates as well: its last but one value."""
+    end = query.rindex(b"\x01\x01\xff")  # certReq TRUE
+    length = next(n for n in range(1, 21) if query[end - n - 2] == 2 and query[end - n - 1] == n)
+    return int.from_bytes(query[end - length : end], "big")
+
+
 def slowly(_: bytes) -> bytes:
-    """An authority that never comes to an end."""
-    time.sleep(30)
+    """An authority that takes its time."""
+    time.sleep(1.5)
     return b""
 
 

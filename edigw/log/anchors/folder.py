@@ -16,7 +16,7 @@ from pathlib import Path
 
 from edigw.log.anchors import timestamp
 from edigw.log.anchors.statement import Attesters, Statement, cosigned
-from edigw.log.errors import AnchorError, LogError, NoteError
+from edigw.log.errors import LogError, NoteError
 from edigw.log.note import NOTE_LIMIT, split_note
 from edigw.store.durable import replace_file
 
@@ -44,9 +44,7 @@ class Copy:
         for path in sorted(self.path.parent.glob(f"{self.size}.*.tsr")):
             authority = path.name.removeprefix(f"{self.size}.").removesuffix(".tsr")
             try:
-                if authority not in trusted.authorities:
-                    raise AnchorError(f"the authority {authority} is not configured")
-                timestamp.verify(_read(path, timestamp.ANSWER_LIMIT), note.encode(), trusted.authorities[authority])
+                timestamp.verify(_read(path, timestamp.ANSWER_LIMIT), note.encode(), trusted.roots(authority))
             except LogError as error:
                 yield str(path), str(error)
         path = self.path.with_name(f"{self.size}.cosignatures")

@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Attesters:
     """Whom one trusts to attest checkpoints: authorities by name, each with the certificates that its tokens must lead
-    to, and the keys of witnesses."""
+    to, or certificates that are good for any of them; and the keys of witnesses."""
 
     authorities: Mapping[str, Sequence[Certificate]] = field(default_factory=dict)
     witnesses: Sequence[VerifierKey] = ()
+    any_authority: Sequence[Certificate] = ()
+
+    def roots(self, authority: str) -> Sequence[Certificate]:
+        """The certificates that tokens of this authority must lead to. Raises AnchorError if it is not known."""
+        roots = self.authorities.get(authority, self.any_authority)
+        if not roots:
+            raise AnchorError(f"the authority {authority} is not configured, so its timestamp can't be checked")
+        return roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +94,8 @@ class Statement:
             yield str(error)
             return
         for token in self.tokens:
-            roots = trusted.authorities.get(token.authority)
-            if roots is None:
-                yield f"the authority {token.authority} is not configured, so its timestamp can't be checked"
-                continue
             try:
-                at = timestamp.verify(token.answer, self.note.encode(), roots)
+                at = timestamp.verify(token.answer, self.note.encode(), trusted.roots(token.authority))
                 if stamp(at) != token.at:
                     yield f"the timestamp of {token.authority} states {stamp(at)}, the log says {token.at}"
             except AnchorError as error:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from edigw.partners.tables.anchors import Anchors, Authority, Witness
 from edigw.partners.tables.base import Seconds, Table
 from edigw.partners.tables.retention import Retention
 from edigw.partners.tables.server import SftpServer
@@ -39,6 +40,9 @@ class LogSettings(Table, frozen=True):
     # Remembers the newest checkpoint outside of the database, so that a database put back from an old backup
     # is noticed. Best kept on another disk.
     highwater_file: Path = Path("log.highwater")
+    anchors: Anchors = Anchors()
+    authorities: tuple[Authority, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
 
 class Retry(Table, frozen=True):
