@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
 from edigw.admin.output import CommandError, line, plural, print_json, say, styled
 
 if TYPE_CHECKING:
@@ -81,27 +81,57 @@ def test(name: CodeArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Log in to a partner's server and look for its folder; nothing is written there.
 
     Exit code 0 if deliveries can be made, 1 if not."""
-    from edigw.transport import client
+    from edigw.gateway.places import place
     from edigw.transport.errors import TransportError
+    from edigw.transport.remote import connect
 
-    target = _named(name, config, private_keys=True).delivery.sftp
+    target = _named(name, config, private_keys=True).delivery.target
     if target is None:
-        raise CommandError(f"partner {name} has no [delivery.sftp]: it fetches its files here")
-    address = client.SftpTarget(
-        target.host, target.port, target.user, target.host_key, key_file=target.key_file, folder=target.folder
-    )
+        raise CommandError(f"nothing is delivered to partner {name}: it fetches its files here")
     started = time.monotonic()
     try:
-        with client.connect(address) as session:
-            session.sftp.stat(target.folder)
+        with connect(place(target)) as remote:
+            remote.require_folder()
     except TransportError as error:
         line(f"{name}: {styled('failed', colour='red')}: {error}")
         raise typer.Exit(1) from error
-    except OSError as error:
-        line(f"{name}: {styled('failed', colour='red')}: logged in, but folder {target.folder!r}: {error}")
-        raise typer.Exit(1) from error
     took = time.monotonic() - started
-    line(f"{name}: {styled('ok', colour='green')}: logged in to {address} as {target.user} in {took:.1f} s")
+    user = getattr(target, "user", "")
+    done = f"logged in to {place(target)} as {user}" if user else f"{place(target)} is there"
+    line(f"{name}: {styled('ok', colour='green')}: {done} in {took:.1f} s")
+
+
+@partner.command(epilog="Example: edigw partner resume acme --reason 'they told us their new host key'")
+def resume(
+    name: CodeArgument,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the log with your name.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Let deliveries go on that were stopped: the partner's server had shown another key, or refused us."""
+    from edigw.gateway import stops
+
+    waiting = stops.resume(own_log(config), name, admin(), reason)
+    if waiting is None:
+        raise CommandError(f"deliveries to {name} are not stopped")
+    line(f"{plural(waiting, 'file')} for {name} {'goes' if waiting == 1 else 'go'} on their way again")
+
+
+@partner.command(epilog="Example: edigw partner collect acme")
+def collect(name: CodeArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Look now for files at the place that a partner's [collection] names, and take in what lies ready there.
+
+    A file that was not there at the last look has to lie unchanged for a while first (settle_seconds)."""
+    from edigw.gateway import collect as collecting
+    from edigw.gateway.service import open_context
+    from edigw.partners.load import load
+
+    context = open_context(load(config))
+    if name not in context.config.partners:
+        raise CommandError(f"there is no partner {name!r}; there are {', '.join(context.config.partners) or 'none'}")
+    if context.config.partners[name].collection is None:
+        raise CommandError(f"partner {name} has no [collection]: it brings its files")
+    taken = collecting.collect(context, context.config.partners[name])
+    line(f"{plural(taken, 'file')} taken in; a running gateway processes {'it' if taken == 1 else 'them'} at once")
 
 
 @partner.command(epilog="Example: edigw partner password")
@@ -145,8 +175,6 @@ def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
 
 
 def _summary(each: Partner) -> dict[str, Any]:
-    target = each.delivery.sftp
-    pushed = each.delivery.method == "sftp" and target is not None
     return {
         "code": each.code,
         "name": each.name,
@@ -154,8 +182,15 @@ def _summary(each: Partner) -> dict[str, Any]:
         "edifact": [str(one.party) for one in each.identifiers.edifact],
         "x12": [str(one.party) for one in each.identifiers.x12],
         "receives": [{"document": r.document, "form": f"{r.message} {r.version}"} for r in each.receives],
-        "delivery": f"SFTP to {target.host}:{target.port}" if pushed and target else "mailbox",
+        "delivery": _delivery(each),
     }
+
+
+def _delivery(each: Partner) -> str:
+    delivery = each.delivery
+    if delivery.method == "sftp" and delivery.sftp is not None:
+        return f"SFTP to {delivery.sftp.host}:{delivery.sftp.port}"
+    return f"folder {delivery.folder.path}" if delivery.method == "folder" and delivery.folder else "mailbox"
 
 
 def _settings(each: Partner) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Delivery to a partner's SFTP server, exactly once through any crash.
+"""Delivery to a partner's SFTP server, or into a folder, exactly once through any crash.
 
 Each step is recorded before the next one begins. Where to and under which temporary name is written down first; then
 the bytes go up under that name, which no other transmission and no other attempt has, and their size is checked; then
@@ -12,7 +12,6 @@ because sending it again could deliver it twice, but as *unconfirmed*, which the
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import time
@@ -23,22 +22,23 @@ from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from edigw.gateway import queue, receipts
+from edigw.gateway import places, queue, receipts, stops
 from edigw.gateway.context import Context, identity
 from edigw.gateway.queue import Job
 from edigw.gateway.records import States
 from edigw.log.eventlog import Content
-from edigw.partners.tables.delivery import SftpTarget
+from edigw.partners.tables.delivery import Target
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import delivery, job, message, transmission
 from edigw.store.upsert import replace_rows
-from edigw.transport import client
-from edigw.transport.client import Permanent, Temporary, TransportError
+from edigw.transport.errors import Permanent, Stopped, Temporary, TransportError
+from edigw.transport.remote import Remote, connect
 from edigw.transport.retry import Backoff
 
 _logger = logging.getLogger("edigw.delivery")
 KEEP_OPEN = 10.0  # seconds: a login costs thirty times as much as a small file
+TURN = timedelta(seconds=0.5)  # before one of several that go in order looks again whether it is its turn
 _ROW = select(transmission).where(transmission.c.id == bindparam("which"))
 _BEGUN = select(delivery).where(delivery.c.transmission == bindparam("of"))
 _CARRIED = select(message.c.id).where(message.c.transmission == bindparam("of")).limit(2)
@@ -52,7 +52,7 @@ class Deliverer:
         self._context = context
         self._lease = timedelta(seconds=context.config.worker.lease_seconds)
         self._stack = ExitStack()
-        self._open: tuple[SftpTarget, client.SftpSession] | None = None
+        self._open: tuple[Target, Remote] | None = None
         self._used = 0.0
 
     def rest(self) -> None:
@@ -72,88 +72,113 @@ class Deliverer:
         with self._context.database.read() as conn:
             row = conn.execute(_ROW, {"which": claimed.transmission}).one()
             begun = conn.execute(_BEGUN, {"of": claimed.transmission}).first()
+        partner = self._context.config.partners.get(row.partner)
         try:
-            target = _target(self._context.config.partners.get(row.partner), row.partner)
+            target = _target(partner, row.partner)
+            if self._must_wait(claimed, row, target, in_order=partner is not None and partner.delivery.in_order):
+                return
             session = self._session(target)
             if row.state == "placing":
                 self._recover(claimed, row, target, session, begun)
             else:
                 self._send(claimed, row, target, session, begun)
+        except Stopped as error:
+            self.close()
+            self._stop(claimed, row, target, error)
         except TransportError as error:
             self.close()
             self._postpone(claimed, error)
 
-    def _session(self, target: SftpTarget) -> client.SftpSession:
+    def _must_wait(self, claimed: Job, row: Row[Any], target: Target, *, in_order: bool) -> bool:
+        """Whether this is not the time for a delivery: all to that place are stopped, or another one comes first."""
+        with self._context.database.read() as conn:
+            why = stops.stopped(conn, row.partner, places.attempt(target))
+            behind = in_order and row.state == "queued" and _earlier(conn, row)
+        if why:
+            self._hold(claimed, row, why)
+        elif behind:
+            with self._context.database.write() as conn:
+                queue.postpone(conn, claimed, utc_now() + TURN, count=False)
+        return bool(why or behind)
+
+    def _session(self, target: Target) -> Remote:
         if self._open is None or self._open[0] != target or not self._open[1].alive:
             self.close()
-            self._open = (target, self._stack.enter_context(client.connect(_address(target))))
+            self._open = (target, self._stack.enter_context(connect(places.place(target))))
         self._used = time.monotonic()
         return self._open[1]
 
     # ---- the steps
 
-    def _send(
-        self, claimed: Job, row: Row[Any], target: SftpTarget, session: client.SftpSession, begun: Row[Any] | None
-    ) -> None:
+    def _send(self, claimed: Job, row: Row[Any], target: Target, session: Remote, begun: Row[Any] | None) -> None:
         suffix = target.temp_suffix
         temp = f"{row.id.lower()}-{secrets.token_hex(3)}{suffix}" if suffix else row.name
         self._clear(row, target, session, begun, temp)
         with self._context.database.write() as conn:
             queue.keep(conn, claimed, self._lease)
-            begins = {"transmission": row.id, "target": _place(target), "temp_name": temp, "begun_at": stamp(utc_now())}
+            begins = {
+                "transmission": row.id,
+                "target": places.written(target),
+                "temp_name": temp,
+                "begun_at": stamp(utc_now()),
+            }
             replace_rows(conn, delivery, [begins])
         with self._context.payloads.open(row.sha256) as data:
             leased = cast(BinaryIO, _Leased(data, lambda: self._keep(claimed), self._lease.total_seconds() / 3))
-            remote = client.upload_temp(session, leased, temp)
+            remote = session.upload_temp(leased, temp)
         if (remote.size, remote.sha256) != (row.size, row.sha256):
-            raise Temporary(_place(target), f"{temp}: other bytes were sent than those of {row.name}")
+            raise Temporary(places.written(target), f"{temp}: other bytes were sent than those of {row.name}")
         with self._context.database.write() as conn:
             queue.keep(conn, claimed, self._lease)
             states = States(conn)
             states.transmission(row.id, "placing")
-            self._log(conn, "relay.accepted", row, states, temp_name=temp, **_remote(target))
+            self._log(conn, "relay.accepted", row, states, temp_name=temp, **places.told(target, session.software))
         if suffix:
-            client.place(session, temp, row.name)
-        self._delivered(claimed, row, target, "renamed" if suffix else "uploaded under its name")
+            session.place(temp, row.name)
+        how = "renamed" if suffix else "uploaded under its name"
+        self._delivered(claimed, row, target, session, f"{how}, same hash there" if remote.confirmed else how)
 
-    def _clear(
-        self, row: Row[Any], target: SftpTarget, session: client.SftpSession, begun: Row[Any] | None, temp: str
-    ) -> None:
+    def _clear(self, row: Row[Any], target: Target, session: Remote, begun: Row[Any] | None, temp: str) -> None:
         """Take away what an earlier attempt left. Where there are no temporary names, that can't be told from a file
         that the partner has not yet taken, so a person has to look. Raises Permanent."""
-        if begun is not None and begun.target == _place(target) and begun.temp_name != row.name:
-            client.discard(session, begun.temp_name)
+        if begun is not None and begun.target == places.written(target) and begun.temp_name != row.name:
+            session.discard(begun.temp_name)
         elif begun is not None and begun.temp_name == row.name:
             raise Permanent(
-                _place(target), f"{row.name} was being uploaded, without a temporary name, when it broke off"
+                places.written(target), f"{row.name} was being uploaded, without a temporary name, when it broke off"
             )
-        elif temp == row.name and client.probe(session, temp, row.name).final is not None:
-            raise Permanent(_place(target), f"a file {row.name} is there already")
+        elif temp == row.name and session.probe(temp, row.name).final is not None:
+            raise Permanent(places.written(target), f"a file {row.name} is there already")
 
-    def _recover(
-        self, claimed: Job, row: Row[Any], target: SftpTarget, session: client.SftpSession, begun: Row[Any] | None
-    ) -> None:
-        if begun is None or begun.target != _place(target):
+    def _recover(self, claimed: Job, row: Row[Any], target: Target, session: Remote, begun: Row[Any] | None) -> None:
+        if begun is None or begun.target != places.written(target):
             raise Permanent(
-                _place(target), "the file was being delivered to another place, which is configured no more"
+                places.written(target), "the file was being delivered to another place, which is configured no more"
             )
-        client.require_folder(session)
-        found = client.probe(session, begun.temp_name, row.name)
+        session.require_folder()
+        found = session.probe(begun.temp_name, row.name)
         if found.temp is not None and begun.temp_name != row.name:
             self._keep(claimed)
-            client.place(session, begun.temp_name, row.name)
-            self._delivered(claimed, row, target, "renamed after an interruption")
+            session.place(begun.temp_name, row.name)
+            self._delivered(claimed, row, target, session, "renamed after an interruption")
         elif found.final == row.size:
-            self._delivered(claimed, row, target, "found under its name after an interruption")
+            self._delivered(claimed, row, target, session, "found under its name after an interruption")
         else:
-            self._delivered(claimed, row, target, "neither name is there any more: taken away", "unconfirmed")
+            self._delivered(claimed, row, target, session, "neither name is there any more: taken away", "unconfirmed")
 
-    def _delivered(self, claimed: Job, row: Row[Any], target: SftpTarget, confirmed: str, reason: str = "") -> None:
+    def _delivered(
+        self, claimed: Job, row: Row[Any], target: Target, session: Remote, confirmed: str, reason: str = ""
+    ) -> None:
         brought = receipts.handed_over(self._context, row)
         with self._context.database.write() as conn:
             states = States(conn)
             states.transmission(row.id, "delivered", reason)
-            facts = {"name": row.name, "confirmed": confirmed, "attempt": claimed.attempts + 1, **_remote(target)}
+            facts = {
+                "name": row.name,
+                "confirmed": confirmed,
+                "attempt": claimed.attempts + 1,
+                **places.told(target, session.software),
+            }
             self._log(conn, "delivery.completed", row, states, reason, [brought], **facts)
             if row.kind == "business":
                 receipts.order(conn, row.id)
@@ -166,6 +191,22 @@ class Deliverer:
             queue.keep(conn, claimed, self._lease)
 
     # ---- when it does not work
+
+    def _stop(self, claimed: Job, row: Row[Any], target: Target, error: Stopped) -> None:
+        """Nothing can be delivered there: nothing more is tried, and an admin sees why."""
+        _logger.error("deliveries to %s are stopped: %s", row.partner, error)
+        self._hold(claimed, row, str(error), stops_at=places.attempt(target))
+
+    def _hold(self, claimed: Job, row: Row[Any], why: str, stops_at: str = "") -> None:
+        with self._context.database.write() as conn:
+            if stops_at:
+                stops.stop(conn, row.partner, stops_at, why)
+            states = States(conn)
+            if row.state == "queued":
+                states.transmission(row.id, "held", stops.STOPPED)
+            self._log(conn, "relay.rejected", row, states, stops.STOPPED, error=why)
+            queue.held(conn, claimed, why)
+        self._context.wake.set("log")
 
     def _postpone(self, claimed: Job, error: TransportError) -> None:
         retry = self._context.config.delivery
@@ -248,35 +289,18 @@ def _postpone_others(conn: Connection, partner: str, due: str) -> None:
     )
 
 
-def _target(partner: Partner | None, code: str) -> SftpTarget:
-    if partner is None or partner.delivery.sftp is None:
-        raise Permanent(f"partner {code}", "has no [delivery.sftp] any more")
-    return partner.delivery.sftp
-
-
-def _place(target: SftpTarget) -> str:
-    """Where files go, as it is written down and compared."""
-    return json.dumps([target.host, target.port, target.user, target.folder])
-
-
-def _remote(target: SftpTarget) -> dict[str, Any]:
-    return {
-        "remote": {
-            "host": target.host,
-            "port": target.port,
-            "folder": target.folder,
-            "user": target.user,
-            "host_key": client.fingerprint(target.host_key),
-        }
-    }
-
-
-def _address(target: SftpTarget) -> client.SftpTarget:
-    return client.SftpTarget(
-        host=target.host,
-        port=target.port,
-        user=target.user,
-        key_file=target.key_file,
-        host_key=target.host_key,
-        folder=target.folder,
+def _earlier(conn: Connection, row: Row[Any]) -> bool:
+    """Whether something that was made before for the same partner is still on its way there."""
+    before = (
+        select(transmission.c.id)
+        .where(transmission.c.partner == row.partner, transmission.c.via == row.via, transmission.c.id < row.id)
+        .where(transmission.c.state.in_(("queued", "placing", "held")))
+        .limit(1)
     )
+    return conn.execute(before).first() is not None
+
+
+def _target(partner: Partner | None, code: str) -> Target:
+    if partner is None or partner.delivery.target is None:
+        raise Permanent(f"partner {code}", "nothing is delivered to this partner any more")
+    return partner.delivery.target

@@ -15,9 +15,9 @@ from edigw.gateway.home import DatabaseHomes
 from edigw.gateway.sessions import SessionRecord
 from edigw.partners.config import Config
 from edigw.store.clock import utc_now
+from edigw.transport.algorithms import LEGACY, MODERN, Algorithms
 from edigw.transport.keys import load_host_keys
 from edigw.transport.ports import Account, Network
-from edigw.transport.server.algorithms import LEGACY, MODERN, Algorithms
 from edigw.transport.server.limits import Limits
 from edigw.transport.server.service import SftpServer, ban_rules
 

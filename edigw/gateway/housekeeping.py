@@ -10,6 +10,7 @@ from edigw.gateway.closing import close_exchanges
 from edigw.gateway.context import Context
 from edigw.gateway.expiry import expire_items
 from edigw.gateway.retention import erase_due
+from edigw.gateway.stops import resume_changed
 from edigw.log.errors import LogError
 from edigw.log.thin import thin
 from edigw.store.clock import utc_now
@@ -22,6 +23,7 @@ def keep_house(context: Context) -> None:
     """Does all of it once. What fails is reported, and tried again the next time."""
     now = utc_now()
     try:
+        resume_changed(context)
         expired = expire_items(context, now)
         closed = close_exchanges(context, now)
         erased = erase_due(context.log, context.payloads, context.config.retention, now)

@@ -6,8 +6,11 @@ and the job that will process it are committed together: the partner may be told
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from edigw.gateway import mailbox, queue
 from edigw.gateway.context import Context, identity
@@ -18,12 +21,24 @@ from edigw.transport.ports import Folder, Session
 
 
 def receive(
-    context: Context, partner: str, folder: Folder, name: str, path: Path, sha256: str, size: int, session: Session
+    context: Context,
+    partner: str,
+    folder: Folder,
+    name: str,
+    path: Path,
+    sha256: str,
+    size: int,
+    session: Session,
+    *,
+    via: str = "sftp",
+    also: Callable[[Connection, str], None] | None = None,
 ) -> str:
     """Take a complete file of a partner into the gateway; the id of its transmission.
 
     `folder` is its inbox, or a folder in it. `path` holds `size` bytes with this SHA-256 (hex) and is only read. Raises
-    what the stores raise if the file can't be made durable; then nothing was recorded."""
+    what the stores raise if the file can't be made durable; then nothing was recorded. `via` is how it came (see
+    `edigw.store.schema.transmission`). `also` is called in the same transaction, with the transmission's id; what it
+    raises undoes all of it."""
     context.payloads.put_file(path, sha256)
     original = context.log.seal(Content(role="payload.original", sha256=sha256, size=size))
     received = NewTransmission(
@@ -31,7 +46,7 @@ def receive(
         direction="in",
         kind="business",
         partner=partner,
-        via="sftp",
+        via=via,
         name=name,
         sha256=sha256,
         size=size,
@@ -40,6 +55,8 @@ def receive(
     )
     with context.database.write() as conn:
         received.write(conn)
+        if also is not None:
+            also(conn, received.id)
         mailbox.deposit(conn, partner, folder, name, sha256, size, received.id)
         queue.put(conn, "process", received.id)
         queue.put(conn, "receipt", received.id)

@@ -114,6 +114,11 @@ def failed(conn: Connection, claimed: Job, error: str) -> None:
     _change(conn, claimed, _END, new="failed", why=error)
 
 
+def held(conn: Connection, claimed: Job, why: str) -> None:
+    """Put a job aside until an admin, or a changed configuration, lets it go on (`again`)."""
+    _change(conn, claimed, _END, new="held", why=why)
+
+
 def postpone(conn: Connection, claimed: Job, due: datetime, error: str = "", *, count: bool = True) -> None:
     """Give a job back, due later; `count` it as a failed attempt or as mere waiting."""
     tried = claimed.attempts + count

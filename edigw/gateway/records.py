@@ -81,7 +81,7 @@ class NewTransmission:
     direction: str  # in | out
     kind: str  # business | ack
     partner: str
-    via: str  # sftp | sftp-push | mailbox
+    via: str  # in: sftp | sftp-fetch | folder; out: sftp-push | folder | mailbox
     name: str
     sha256: str
     size: int

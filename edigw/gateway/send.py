@@ -54,7 +54,7 @@ def hand_over(
     `sender` and `source` are the partner code and the transmission it stems from. Inside the caller's transaction; the
     payload is on disk before that commits."""
     parsed = syntax.parse(data).interchanges[0]
-    pushed = receiver.delivery.method == "sftp"
+    pushed = receiver.delivery.method != "mailbox"
     type = parsed.messages[0].type if parsed.messages else "TA1"
     folder = receiver.mailbox.folder_of(type)
     id = new_id()
@@ -79,7 +79,7 @@ def hand_over(
         direction="out",
         kind=kind,
         partner=receiver.code,
-        via="sftp-push" if pushed else "mailbox",
+        via={"sftp": "sftp-push"}.get(receiver.delivery.method, receiver.delivery.method),
         name=name,
         sha256=sha256,
         size=len(data),

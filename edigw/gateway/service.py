@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 
 from edigw.gateway import queue
 from edigw.gateway.anchoring import keep_anchored
+from edigw.gateway.collect import Collector
 from edigw.gateway.context import Context
 from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
@@ -59,7 +60,7 @@ class Gateway:
     def __init__(self, context: Context, roles: Collection[str] = ROLES) -> None:
         self.context = context
         self._roles = roles
-        self._threads: list[Worker | Integrator] = []
+        self._threads: list[Worker | Integrator | Collector] = []
         self._servers: SftpServers | None = None
         self._housekeeping: list[asyncio.Task[None]] = []
 
@@ -109,11 +110,11 @@ class Gateway:
         self.context.database.close()
 
 
-def _threads(context: Context) -> list[Worker | Integrator]:
+def _threads(context: Context) -> list[Worker | Integrator | Collector]:
     count = context.config.worker.threads
     processing = [Worker(context, f"process-{n}", "process", ("process", "receipt")) for n in range(count)]
     delivering = [Worker(context, f"deliver-{n}", "deliver", ("deliver",)) for n in range(count)]
-    return [Integrator(context), *processing, *delivering]
+    return [Integrator(context), *processing, *delivering, Collector(context)]
 
 
 async def _keep_house(context: Context) -> None:

@@ -18,6 +18,8 @@ from edigw.partners.errors import did_you_mean
 from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
 from edigw.partners.signing import key_materials, signature_problems
 from edigw.partners.tables.agreement import AgreementFile
+from edigw.partners.tables.collection import SftpSource
+from edigw.partners.tables.delivery import SftpTarget
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.server import SftpServer
 from edigw.partners.tables.settings import Settings
@@ -65,6 +67,7 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     yield from _receives(partner)
     yield from _writing(partner)
     yield from _delivery(partner, private_keys)
+    yield from _collection(partner, private_keys)
     yield from _reading(partner)
     yield from _severities(partner)
     yield from signature_problems(partner)
@@ -277,21 +280,39 @@ def _delivery(partner: Partner, private_keys: bool) -> Problems:
     delivery = partner.delivery
     if text := names.problem(delivery.file_name):
         yield "delivery.file_name", text
-    target = delivery.sftp
-    if target is None:
-        if delivery.method == "sftp":
-            yield "delivery.sftp", 'missing; delivery.method = "sftp" needs it'
+    if delivery.method != "mailbox" and delivery.target is None:
+        yield f"delivery.{delivery.method}", f'missing; delivery.method = "{delivery.method}" needs it'
+    if delivery.sftp is not None:
+        yield from _server("delivery.sftp", delivery.sftp, private_keys and delivery.method == "sftp")
+    for name in ("sftp", "folder"):
+        target = getattr(delivery, name)
+        if target is not None and ("/" in target.temp_suffix or not target.temp_suffix.isprintable()):
+            yield f"delivery.{name}.temp_suffix", 'expected the end of a file name, ".part"'
+
+
+def _collection(partner: Partner, private_keys: bool) -> Problems:
+    collection = partner.collection
+    if collection is None:
         return
-    if not _is_host(target.host):
-        yield "delivery.sftp.host", "expected an address or a host name"
-    if not _FINGERPRINT.fullmatch(target.host_key) and (text := public_key_problem(target.host_key)):
-        yield "delivery.sftp.host_key", text
-    if "/" in target.temp_suffix or not target.temp_suffix.isprintable():
-        yield "delivery.sftp.temp_suffix", 'expected the end of a file name, ".part"'
-    if "\0" in target.folder:
-        yield "delivery.sftp.folder", "expected a path"
-    if private_keys and delivery.method == "sftp" and (text := private_key_problem(target.key_file)):
-        yield "delivery.sftp.key_file", text
+    if (collection.sftp is None) == (collection.folder is None):
+        yield "collection", "expected either [collection.sftp] or folder"
+    if collection.sftp is not None:
+        yield from _server("collection.sftp", collection.sftp, private_keys)
+    if "/" in collection.names:
+        yield "collection.names", 'expected a pattern of file names, "*.edi"'
+    if collection.done_folder in (".", "..") or "/" in collection.done_folder:
+        yield "collection.done_folder", 'expected the name of a folder, "done"'
+
+
+def _server(key: str, server: SftpTarget | SftpSource, private_keys: bool) -> Problems:
+    if not _is_host(server.host):
+        yield f"{key}.host", "expected an address or a host name"
+    if not _FINGERPRINT.fullmatch(server.host_key) and (text := public_key_problem(server.host_key)):
+        yield f"{key}.host_key", text
+    if "\0" in server.folder:
+        yield f"{key}.folder", "expected a path"
+    if private_keys and (text := private_key_problem(server.key_file)):
+        yield f"{key}.key_file", text
 
 
 def _database(url: str) -> Problems:

@@ -45,7 +45,8 @@ transmission = Table(
     Column("direction", String(3), nullable=False),  # in | out
     Column("kind", String(8), nullable=False),  # business | ack
     Column("partner", String(64), nullable=False),  # whom it came from or goes to
-    Column("via", String(16), nullable=False),  # sftp (they to us) | sftp-push | mailbox
+    # in: sftp (they came to us) | sftp-fetch | folder; out: sftp-push | folder | mailbox
+    Column("via", String(16), nullable=False),
     Column("name", String(255), nullable=False),  # file name as uploaded, or as delivered
     Column("sha256", String(64), nullable=False),
     Column("size", BIG, nullable=False),
@@ -177,6 +178,39 @@ delivery = Table(
     Column("target", Text, nullable=False),  # host, port, user, folder
     Column("temp_name", String(255), nullable=False),
     Column("begun_at", String(24), nullable=False),
+)
+
+# Deliveries to a partner that were stopped, since nothing can be delivered there until somebody changes something.
+stopped_delivery = Table(
+    "stopped_delivery",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("place", Text, nullable=False),  # host, port, user, folder and keys; other ones are worth another try
+    Column("reason", Text, nullable=False),
+    Column("since", String(24), nullable=False),
+)
+
+# Files that lie at a partner's server or in a folder, as the gateway saw them there, until they are gone.
+collected_file = Table(
+    "collected_file",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("place", String(500), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("size", BIG, nullable=False),
+    Column("mtime", Float, nullable=False),  # seconds since the epoch, by the other side's clock
+    Column("seen_at", String(24), nullable=False),  # since when it has this size and time
+    Column("transmission", ForeignKey("transmission.id")),  # once it was accepted
+)
+
+# When a partner's place is looked at next; whoever moves that on goes there.
+collection_turn = Table(
+    "collection_turn",
+    metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("due_at", String(24), nullable=False),
+    Column("failed", Integer, nullable=False, server_default="0"),  # how often, one after the other
+    Column("error", Text, nullable=False),  # of the last visit; "" if all was well
 )
 
 job = Table(

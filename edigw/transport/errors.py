@@ -16,3 +16,8 @@ class Temporary(TransportError):
 
 class Permanent(TransportError):
     """Trying again will not help until somebody changes something: keys, passwords, permissions, names."""
+
+
+class Stopped(Permanent):
+    """Nothing at all can be done there until somebody changes something: the server shows another key, refuses the
+    login, has no algorithm in common with us, or its folder is not ours to write to."""

@@ -120,7 +120,7 @@ def test_a_server_is_logged_in_to(config: Path, tmp_path: Path, capsys: Capture)
         assert capsys.readouterr().out.startswith(f"supplier: ok: logged in to 127.0.0.1:{world.port} as acme")
         change(config, "supplier.toml", 'folder = "inbox"', 'folder = "nowhere"')
         assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
-        assert "logged in, but folder 'nowhere'" in capsys.readouterr().out
+        assert "the folder nowhere is not there" in capsys.readouterr().out
     finally:
         world.stop(drain=0)
         loop.close()

@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import update
 
 from edigw.admin import setup
-from edigw.gateway import operate, queue
+from edigw.gateway import operate, queue, stops
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.queries import Filters, search
 from edigw.store.clock import utc_now
 from edigw.store.schema import job
-from edigw.transport import client
 from edigw.transport.keys import generate
+from edigw.transport.remote.sftp import SftpSession
 
 from .house import LEASE, House, sample
 
@@ -122,9 +122,89 @@ def test_a_changed_host_key_stops_the_delivery_at_once(stocked: House, supplier:
     supplier.start(stocked)
     stocked.work("deliver")
     shown = outbound(stocked)
-    assert (shown["state"], shown["reason"]) == ("failed", "remote_refused")
-    assert steps(stocked)[-1] == "delivery.failed"
+    assert (shown["state"], shown["reason"]) == ("held", "delivery_stopped")
+    assert steps(stocked)[-1] == "relay.rejected"
     assert supplier.files() == {}
+    assert stocked.problems() == []
+
+
+def test_nothing_more_is_tried_after_a_stop_until_an_admin_resumes(stocked: House, supplier: Supplier) -> None:
+    for name in ("host", "host.pub"):
+        (supplier.folder / name).rename(supplier.folder / f"right_{name}")
+    generate(supplier.folder / "host", "another")
+    supplier.start(stocked)
+    stocked.work("deliver")
+    supplier.stop()
+    stocked.send("nordwind", "more.edi", sample("orders_3.edi"))
+    stocked.work("deliver")  # none of them knocks at the server, which is away
+    with stocked.context.database.read() as conn:
+        assert [each["partner"] for each in stops.listed(conn)] == ["prairie"]
+        assert {t["state"] for t in search(conn, Filters(direction="out", type="850"))} == {"held"}
+    assert stops.resume(stocked.context.log, "nordwind", "admin:ann", "") is None
+    for name in ("host", "host.pub"):
+        (supplier.folder / f"right_{name}").rename(supplier.folder / name)
+    supplier.start(stocked)
+    assert stops.resume(stocked.context.log, "prairie", "admin:ann", "their key is back") == 4
+    stocked.work("deliver")
+    assert len(supplier.files()) == 4
+    assert stocked.problems() == []
+
+
+def test_a_corrected_configuration_lets_stopped_deliveries_go_on(stocked: House, supplier: Supplier) -> None:
+    (supplier.folder / "host.pub").unlink()
+    (supplier.folder / "host").unlink()
+    new = generate(supplier.folder / "host", "another")
+    supplier.start(stocked)
+    stocked.work("deliver")
+    stops.resume_changed(stocked.context)
+    assert stocked.work("deliver") == 0
+    stocked.edit("prairie", supplier.host_key, new)
+    stops.resume_changed(stocked.context)
+    stocked.work("deliver")
+    assert len(supplier.files()) == 1
+    assert stocked.problems() == []
+
+
+def test_deliveries_in_order_wait_for_one_another_but_not_for_what_has_failed(
+    stocked: House, supplier: Supplier
+) -> None:
+    stocked.edit("prairie", 'method = "sftp"', 'method = "sftp"\nin_order = true')
+    supplier.start(stocked)
+    stocked.send("nordwind", "more.edi", sample("orders_3.edi"))
+    with stocked.context.database.read() as conn:
+        ids = sorted(str(t["id"]) for t in search(conn, Filters(direction="out", type="850")))
+    operate.hold(stocked.context.log, ids[1], "admin:ann", "wait")
+    for _ in range(3):
+        stocked.work("deliver")
+        due_now(stocked)
+    assert len(supplier.files()) == 1  # those behind the held one wait
+    operate.release(stocked.context.log, ids[1], "admin:ann", "go")
+    for _ in range(4):
+        due_now(stocked)
+        stocked.work("deliver")
+    assert len(supplier.files()) == 4
+    with stocked.context.database.read() as conn:
+        done = {str(t["id"]): str(t["changed_at"]) for t in search(conn, Filters(direction="out", type="850"))}
+    assert sorted(ids, key=lambda id: done[id]) == ids
+    assert stocked.problems() == []
+
+
+def due_now(house: House) -> None:
+    with house.context.database.write() as conn:
+        conn.execute(update(job).where(job.c.state == "ready").values(due_at="2000-01-01T00:00:00.000Z"))
+
+
+def test_a_folder_gets_its_files_under_their_names(stocked: House, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    stocked.edit("prairie", 'method = "sftp"', f'method = "folder"\nfolder = {{ path = "{folder}" }}')
+    stocked.work("deliver")
+    assert outbound(stocked)["state"] == "queued"  # the share is not mounted
+    folder.mkdir()
+    due_now(stocked)
+    stocked.work("deliver")
+    shown = outbound(stocked)
+    assert (shown["state"], [path.name for path in folder.iterdir()]) == ("delivered", [shown["name"]])
+    assert stocked.problems() == []
 
 
 class PowerCut(BaseException):
@@ -151,7 +231,7 @@ def test_a_crash_at_any_moment_ends_with_one_file_delivered_once(
 def crash_at(house: House, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
     """Deliver, until the process ends before a step of the client, or just after it."""
     name = moment.removeprefix("after_")
-    genuine = getattr(client, name)
+    genuine = getattr(SftpSession, name)
 
     def crash(*arguments: object) -> None:
         if moment.startswith("after_"):
@@ -159,7 +239,7 @@ def crash_at(house: House, monkeypatch: pytest.MonkeyPatch, moment: str) -> None
         raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr(client, name, crash)
+        patch.setattr(SftpSession, name, crash)
         with pytest.raises(PowerCut):
             house.work("deliver")
 
@@ -214,17 +294,17 @@ def test_a_worker_whose_lease_ran_out_does_not_place_what_another_one_delivers(
     stocked: House, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supplier.start(stocked)
-    genuine = client.upload_temp
+    genuine = SftpSession.upload_temp
 
     def slow(*arguments: object) -> object:
         """While this worker uploads, its lease ends and another worker delivers the file."""
         done = genuine(*arguments)  # type: ignore[arg-type]
-        monkeypatch.setattr(client, "upload_temp", genuine)
+        monkeypatch.setattr(SftpSession, "upload_temp", genuine)
         restart(stocked)
         stocked.work("deliver")
         return done
 
-    monkeypatch.setattr(client, "upload_temp", slow)
+    monkeypatch.setattr(SftpSession, "upload_temp", slow)
     with pytest.raises(queue.LeaseLost):
         stocked.work("deliver")
     assert [name for name in supplier.files() if not name.endswith(".part")] == ["850_000000001.x12"]

@@ -14,9 +14,9 @@ from sftp_world import World, wait_until
 
 from edigw.partners.keys import password_hash_usable
 from edigw.transport import keys
+from edigw.transport.algorithms import LEGACY
 from edigw.transport.passwords import hash_password, matches
 from edigw.transport.ports import Account
-from edigw.transport.server.algorithms import LEGACY
 
 PASSWORD = "correct horse battery"
 

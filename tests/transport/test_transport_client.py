@@ -13,20 +13,9 @@ import pytest
 from sftp_world import Loop, World, wait_until
 
 from edigw.transport import keys
-from edigw.transport.client import (
-    Permanent,
-    Probe,
-    SftpTarget,
-    SourceProblem,
-    Temporary,
-    Timeouts,
-    connect,
-    discard,
-    fingerprint,
-    place,
-    probe,
-    upload_temp,
-)
+from edigw.transport.errors import Permanent, Temporary
+from edigw.transport.remote import Probe, SftpTarget, SourceProblem, Timeouts, connect
+from edigw.transport.remote.sftp import fingerprint
 
 DATA = b"UNB+UNOA:1+A+B+260101:1200+1'UNZ+0+1'" * 3000
 
@@ -113,10 +102,10 @@ def partner(idle_partner: Partner) -> Iterator[Partner]:
 
 def test_a_file_is_uploaded_under_its_temp_name_and_then_placed(partner: Partner) -> None:
     with connect(partner.target) as session:
-        uploaded = upload_temp(session, io.BytesIO(DATA), ".x.edi.tmp")
+        uploaded = session.upload_temp(io.BytesIO(DATA), ".x.edi.tmp")
         assert (uploaded.path, uploaded.size) == ("/in/.x.edi.tmp", len(DATA))
         assert not (partner.folder / "in/x.edi").exists()
-        place(session, ".x.edi.tmp", "x.edi")
+        session.place(".x.edi.tmp", "x.edi")
     assert (partner.folder / "in/x.edi").read_bytes() == DATA
     assert not (partner.folder / "in/.x.edi.tmp").exists()
 
@@ -124,8 +113,8 @@ def test_a_file_is_uploaded_under_its_temp_name_and_then_placed(partner: Partner
 def test_a_session_carries_many_files(partner: Partner) -> None:
     with connect(partner.target) as session:
         for number in range(20):
-            upload_temp(session, io.BytesIO(b"%d" % number), "x.tmp")
-            place(session, "x.tmp", f"{number}.edi")
+            session.upload_temp(io.BytesIO(b"%d" % number), "x.tmp")
+            session.place("x.tmp", f"{number}.edi")
         assert session.alive
     assert not session.alive
     assert len(list((partner.folder / "in").iterdir())) == 20
@@ -134,29 +123,29 @@ def test_a_session_carries_many_files(partner: Partner) -> None:
 def test_a_repeated_upload_replaces_what_an_earlier_attempt_left(partner: Partner) -> None:
     (partner.folder / "in/x.tmp").write_bytes(b"longer rest of an earlier attempt" * 10_000)
     with connect(partner.target) as session:
-        assert upload_temp(session, io.BytesIO(b"short"), "x.tmp").size == 5
+        assert session.upload_temp(io.BytesIO(b"short"), "x.tmp").size == 5
     assert (partner.folder / "in/x.tmp").read_bytes() == b"short"
 
 
 def test_the_probe_tells_before_and_after_apart(partner: Partner) -> None:
     with connect(partner.target) as session:
-        assert probe(session, "x.tmp", "x.edi") == Probe(None, None)
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
-        assert probe(session, "x.tmp", "x.edi") == Probe(len(DATA), None)
-        place(session, "x.tmp", "x.edi")
-        assert probe(session, "x.tmp", "x.edi") == Probe(None, len(DATA))
+        assert session.probe("x.tmp", "x.edi") == Probe(None, None)
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
+        assert session.probe("x.tmp", "x.edi") == Probe(len(DATA), None)
+        session.place("x.tmp", "x.edi")
+        assert session.probe("x.tmp", "x.edi") == Probe(None, len(DATA))
         (partner.folder / "in/x.edi").unlink()
-        assert probe(session, "x.tmp", "x.edi") == Probe(None, None)
+        assert session.probe("x.tmp", "x.edi") == Probe(None, None)
 
 
 def test_a_file_that_is_there_already_is_not_overwritten(partner: Partner) -> None:
     (partner.folder / "in/x.edi").write_bytes(b"theirs")
     with connect(partner.target) as session:
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
         with pytest.raises(Permanent, match="is there already"):
-            place(session, "x.tmp", "x.edi")
-        discard(session, "x.tmp")
-        discard(session, "x.tmp")
+            session.place("x.tmp", "x.edi")
+        session.discard("x.tmp")
+        session.discard("x.tmp")
     assert [path.name for path in (partner.folder / "in").iterdir()] == ["x.edi"]
     assert (partner.folder / "in/x.edi").read_bytes() == b"theirs"
 
@@ -164,15 +153,15 @@ def test_a_file_that_is_there_already_is_not_overwritten(partner: Partner) -> No
 def test_a_server_without_posix_rename_gets_a_plain_one(idle_partner: Partner) -> None:
     partner = idle_partner.serve(OldServer)
     with connect(partner.target) as session:
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
-        place(session, "x.tmp", "x.edi")
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
+        session.place("x.tmp", "x.edi")
     assert (partner.folder / "in/x.edi").read_bytes() == DATA
     partner.close()
 
 
 def test_placing_what_is_not_there_is_permanent(partner: Partner) -> None:
     with connect(partner.target) as session, pytest.raises(Permanent, match="no such file"):
-        place(session, "x.tmp", "x.edi")
+        session.place("x.tmp", "x.edi")
 
 
 class DiskFillsUp(PlainServer):
@@ -206,27 +195,27 @@ def test_a_server_that_does_not_take_the_bytes_is_tried_again_later(
 ) -> None:
     partner = idle_partner.serve(kind)
     with connect(partner.target) as session, pytest.raises(Temporary, match=cause):
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
     partner.close()
 
 
 def test_a_missing_folder_is_permanent(partner: Partner) -> None:
     target = replace(partner.target, folder="/missing")
     with connect(target) as session, pytest.raises(Permanent, match="no such file or folder"):
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "x\0y"])
 def test_a_name_cannot_lead_out_of_the_folder(partner: Partner, name: str) -> None:
     with connect(partner.target) as session, pytest.raises(Permanent, match="cannot be a file name"):
-        upload_temp(session, io.BytesIO(DATA), name)
+        session.upload_temp(io.BytesIO(DATA), name)
 
 
 def test_a_pinned_fingerprint_serves_as_well_as_a_key(partner: Partner) -> None:
     target = replace(partner.target, host_key=fingerprint(partner.target.host_key))
     assert fingerprint(target.host_key) == target.host_key
     with connect(target) as session:
-        assert probe(session, "x.tmp", "x.edi") == Probe(None, None)
+        assert session.probe("x.tmp", "x.edi") == Probe(None, None)
 
 
 def test_a_pinned_fingerprint_of_the_servers_second_key_is_found(idle_partner: Partner) -> None:
@@ -329,17 +318,17 @@ def test_a_server_that_says_nothing_is_temporary(idle_partner: Partner) -> None:
 
 def test_a_connection_dropped_in_the_middle_is_temporary(partner: Partner) -> None:
     with connect(partner.target) as session:
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
-        session.transport.sock.shutdown(socket.SHUT_RDWR)
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
+        session._transport.sock.shutdown(socket.SHUT_RDWR)
         with pytest.raises(Temporary):
-            place(session, "x.tmp", "x.edi")
+            session.place("x.tmp", "x.edi")
         wait_until(lambda: not session.alive)
 
 
 def test_an_upload_that_takes_too_long_is_temporary(partner: Partner) -> None:
     target = replace(partner.target, timeouts=Timeouts(total=-1))
     with connect(target) as session, pytest.raises(Temporary, match="not done in time"):
-        upload_temp(session, io.BytesIO(DATA), "x.tmp")
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
 
 
 class BrokenSource(io.BytesIO):
@@ -351,13 +340,13 @@ class BrokenSource(io.BytesIO):
 
 def test_a_source_that_cannot_be_read_is_not_blamed_on_the_partner(partner: Partner) -> None:
     with connect(partner.target) as session, pytest.raises(SourceProblem, match="payload is gone"):
-        upload_temp(session, BrokenSource(), "x.tmp")
+        session.upload_temp(BrokenSource(), "x.tmp")
 
 
 def test_a_20_mb_file_arrives_unchanged(partner: Partner) -> None:
     data = os.urandom(1_000_000) * 20
     with connect(partner.target) as session:
-        uploaded = upload_temp(session, io.BytesIO(data), "x.tmp")
+        uploaded = session.upload_temp(io.BytesIO(data), "x.tmp")
     assert uploaded.sha256 == hashlib.sha256(data).hexdigest()
     assert (partner.folder / "in/x.tmp").read_bytes() == data
 
@@ -365,7 +354,7 @@ def test_a_20_mb_file_arrives_unchanged(partner: Partner) -> None:
 def test_client_and_server_of_this_package_work_together(server: World) -> None:
     target = SftpTarget("127.0.0.1", server.port, "acme", server.host_line, key_file=server.client_key, folder="/inbox")
     with connect(target) as session:
-        upload_temp(session, io.BytesIO(DATA), "x.edi.tmp")
-        place(session, "x.edi.tmp", "x.edi")
-        assert probe(session, "x.edi.tmp", "x.edi") == Probe(None, len(DATA))
+        session.upload_temp(io.BytesIO(DATA), "x.edi.tmp")
+        session.place("x.edi.tmp", "x.edi")
+        assert session.probe("x.edi.tmp", "x.edi") == Probe(None, len(DATA))
     assert server.home.content("inbox", "x.edi") == DATA

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edigw.transport import keys
-from edigw.transport.pinning import Pin
+from edigw.transport.remote.pinning import Pin
 from edigw.transport.retry import Backoff
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
@@ -21,13 +21,35 @@ class SftpTarget(Table, frozen=True):
     port: Port = 22
     folder: str = "."  # on the server, where the files go
     temp_suffix: str = ".part"  # uploaded under this name, then renamed; "" uploads under the final name
+    # A server that knows only algorithms of long ago (ssh-rsa, group14-sha1, AES-CBC, HMAC-SHA1).
+    legacy: bool = False
+
+
+class FolderTarget(Table, frozen=True):
+    """`[delivery.folder]`: a folder of this machine, or a share that is mounted here."""
+
+    path: Path
+    temp_suffix: str = ".part"  # written under this name, then renamed; "" writes under the final name
 
 
 class Delivery(Table, frozen=True):
     """`[delivery]`: how the partner gets its files."""
 
-    method: Literal["mailbox", "sftp"] = "mailbox"  # fetched from its outbox here, or pushed to its server
+    # Fetched from its outbox here, pushed to its server, or put into a folder.
+    method: Literal["mailbox", "sftp", "folder"] = "mailbox"
     sftp: SftpTarget | None = None
+    folder: FolderTarget | None = None
+    # One after the other as they were made: as long as one can't be delivered, those behind it wait. One that has
+    # failed for good, in sight of an admin, holds up nobody.
+    in_order: bool = False
     file_name: Text = "{type}_{control}.edi"  # see edigw.partners.names for the placeholders
     # Put the messages of one received interchange into one interchange; otherwise each gets an interchange of its own.
     together: bool = False
+
+    @property
+    def target(self) -> Target | None:
+        """Where files are brought; None if the partner fetches them."""
+        return {"mailbox": None, "sftp": self.sftp, "folder": self.folder}[self.method]
+
+
+Target: TypeAlias = SftpTarget | FolderTarget

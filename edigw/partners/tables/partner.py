@@ -9,6 +9,7 @@ from msgspec import field
 
 from edigw.partners.tables.acknowledgements import Acknowledgements
 from edigw.partners.tables.base import Positive, Table, Text
+from edigw.partners.tables.collection import Collection
 from edigw.partners.tables.delivery import Delivery
 from edigw.partners.tables.identity import Identifiers
 from edigw.partners.tables.login import Login
@@ -29,6 +30,7 @@ class PartnerFile(Table, frozen=True):
     name: Text
     identifiers: Identifiers
     login: Login | None = None  # without one, the partner can't send to the gateway by SFTP
+    collection: Collection | None = None  # without one, the partner brings its files
     mailbox: Mailbox = Mailbox()
     receives: tuple[Receives, ...] = ()
     edifact: EdifactWriting = EdifactWriting()

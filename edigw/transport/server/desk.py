@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from edigw.transport.algorithms import Algorithms
 from edigw.transport.ports import Accounts, Homes
 from edigw.transport.server.admission import Admission
-from edigw.transport.server.algorithms import Algorithms
 from edigw.transport.server.bans import BanList
 from edigw.transport.server.limits import Limits
 from edigw.transport.server.staging import Staging

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import asyncssh
 
+from edigw.transport.algorithms import MODERN, Algorithms
 from edigw.transport.ports import Accounts, Homes, Network, Session
 from edigw.transport.server.admission import Admission
-from edigw.transport.server.algorithms import MODERN, Algorithms
 from edigw.transport.server.bans import BanList, BanRules, MemoryBans, in_networks
 from edigw.transport.server.connection import Connection
 from edigw.transport.server.desk import Denial, Desk, logger

@@ -13,7 +13,6 @@ from paramiko.message import Message
 from paramiko.sftp import CMD_CLOSE, CMD_STATUS, CMD_WRITE, int64
 
 WINDOW = 64  # writes on their way: 2 MiB, enough for 50 ms of round trip at 40 MB/s
-MAX_WRITE = 32 * 1024  # bytes: what every server takes in one request
 
 
 class ConfirmedFile:
@@ -28,7 +27,7 @@ class ConfirmedFile:
         self._error: OSError | EOFError | None = None
 
     def write(self, blocks: Iterable[bytes]) -> None:
-        """Send blocks of at most MAX_WRITE bytes, as many at a time as the window holds, and wait for all answers."""
+        """Send blocks of at most `model.BLOCK` bytes, as many at a time as the window holds; wait for all answers."""
         for block in blocks:
             self._client._async_request(self, CMD_WRITE, self._handle, int64(self._offset), block)
             self._offset += len(block)

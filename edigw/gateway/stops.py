@@ -1,0 +1,76 @@
+"""Deliveries to a partner that were stopped: its server shows another key, or refuses us.
+
+Trying on would change nothing, and may lock our account there. An admin sees why, puts it right, and lets them go on; a
+changed configuration does so by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from edigw.gateway import queue
+from edigw.gateway.context import Context
+from edigw.gateway.places import attempt
+from edigw.gateway.records import States
+from edigw.log.eventlog import EventLog
+from edigw.partners.tables.partner import Partner
+from edigw.store.clock import stamp, utc_now
+from edigw.store.schema import job, stopped_delivery, transmission
+from edigw.store.upsert import replace_rows
+
+STOPPED = "delivery_stopped"  # the reason for which a transmission is held
+
+
+def stop(conn: Connection, partner: str, place: str, reason: str) -> None:
+    """Stop the deliveries to a partner at this place (`places.attempt`)."""
+    now = stamp(utc_now())
+    replace_rows(conn, stopped_delivery, [{"partner": partner, "place": place, "reason": reason, "since": now}])
+
+
+def stopped(conn: Connection, partner: str, place: str) -> str:
+    """Why nothing goes to this place; "" if nothing is known against it."""
+    row = conn.execute(select(stopped_delivery).where(stopped_delivery.c.partner == partner)).first()
+    return str(row.reason) if row is not None and row.place == place else ""
+
+
+def listed(conn: Connection) -> list[dict[str, Any]]:
+    """Every partner whose deliveries are stopped: partner, reason, since."""
+    rows = conn.execute(select(stopped_delivery).order_by(stopped_delivery.c.partner))
+    return [{"partner": row.partner, "reason": row.reason, "since": row.since} for row in rows]
+
+
+def resume(log: EventLog, partner: str, actor: str, why: str) -> int | None:
+    """Let the deliveries to a partner go on; how many wait. None if they were not stopped. Raises StoreError."""
+    with log.database.write() as conn:
+        if conn.execute(delete(stopped_delivery).where(stopped_delivery.c.partner == partner)).rowcount != 1:
+            return None
+        waiting = conn.execute(
+            select(transmission)
+            .join(job, (job.c.transmission == transmission.c.id) & (job.c.kind == "deliver"))
+            .where(transmission.c.partner == partner, job.c.state == "held")
+            .where((transmission.c.state == "placing") | (transmission.c.reason == STOPPED))
+            .order_by(transmission.c.id)
+        ).all()
+        for row in waiting:
+            states = States(conn)
+            states.transmission(row.id, "placing" if row.state == "placing" else "queued")
+            queue.again(conn, "deliver", row.id)
+            facts = {"action": "resume", "partner": partner, "why": why, **states.told(row.id)}
+            log.append(conn, type="admin.action", xid=row.xid, actor=actor, detail=facts, transmission=row.id)
+    return len(waiting)
+
+
+def resume_changed(context: Context) -> None:
+    """Let deliveries go on to partners that are reached otherwise now than when they were stopped."""
+    with context.database.read() as conn:
+        rows = conn.execute(select(stopped_delivery)).all()
+    for row in rows:
+        if row.place != _attempt(context.config.partners.get(row.partner)):
+            resume(context.log, row.partner, "gateway", "the partner is reached otherwise now")
+            context.wake.set("deliver")
+
+
+def _attempt(partner: Partner | None) -> str:
+    target = partner.delivery.target if partner else None
+    return attempt(target) if target else ""
