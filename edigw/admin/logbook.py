@@ -102,6 +102,8 @@ def show(
         )
     for m in told["messages"]:
         line(printable(f"    {m['type']} {m['version']} {m['number'] or m['control']}: {m['state']}  {m['id']}"))
+        clocks = (f"{axis} {a['state']}{' ' + a['at'] if a['at'] else ''}" for axis, a in m["axes"].items())
+        line(printable(f"        {', '.join(clocks)}"))
     for f in told["findings"]:
         text = f.get("text") or f"{f.get('path', '')} {f.get('value', '')}: {f.get('reason', f.get('kind', ''))}"
         action = f" [{f['action']}]" if f.get("action") in ("flag", "hold") else ""

@@ -17,6 +17,7 @@ ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; it stand
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
     app.command(epilog="Example: edigw resend 8DG5QNSM --reason 'their disk was full'")(resend)
+    app.command(epilog="Example: edigw reissue 8DG5QNSM --reason 'they take no number twice'")(reissue)
     app.command(epilog="Example: edigw hold 8DG5QNSM --reason 'wrong price list'")(hold)
     app.command(epilog="Example: edigw release 8DG5QNSM --reason 'partner is set up now'")(release)
     app.command(epilog="Example: edigw reprocess 8DG5QNSM --reason 'binding corrected'")(reprocess)
@@ -25,6 +26,20 @@ def register(app: typer.Typer) -> None:
 def resend(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send the same bytes to the partner once more, under the same name and number."""
     _act("resend", id, reason, config)
+
+
+def reissue(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Send the same messages to the partner once more, in an interchange with new control numbers."""
+    from edigw.gateway import reissue as issuing
+    from edigw.gateway.operate import Refusal
+    from edigw.gateway.service import open_context
+    from edigw.partners.load import load
+
+    try:
+        new = issuing.reissue(open_context(load(config)), id, admin(), reason)
+    except (Refusal, LookupError) as refusal:
+        raise CommandError(str(refusal)) from refusal
+    line(f"reissue: {new}; a running gateway takes it up within a second")
 
 
 def hold(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:

@@ -115,6 +115,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "ack.positive": _acknowledged,
     "ack.negative": _acknowledged,
     "ack.signed": _countersigned,
+    "ack.overdue": lambda e, d: str(d.get("text")),
     "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
     "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}",
     "log.anchored": _anchored,

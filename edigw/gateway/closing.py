@@ -64,7 +64,9 @@ def _close(context: Context, conn: Connection, xid: str, now: datetime) -> bool:
     named = select(event.c.transmission).where(event.c.xid == xid, event.c.transmission.is_not(None)).distinct()
     states = conn.execute(select(transmission.c.state).where(transmission.c.id.in_(named))).scalars().all()
     waiting = conn.execute(
-        select(message.c.id).where(message.c.xid == xid, message.c.ack_state == "wanted").order_by(message.c.id)
+        select(message.c.id)
+        .where(message.c.xid == xid, message.c.ack_state.in_(("wanted", "overdue")))
+        .order_by(message.c.id)
     ).scalars()
     unanswered = list(waiting)
     if newest >= stamp(now - QUIET) or not set(states) <= ENDED:

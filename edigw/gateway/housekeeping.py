@@ -9,6 +9,7 @@ from edigw.gateway import sessions
 from edigw.gateway.closing import close_exchanges
 from edigw.gateway.context import Context
 from edigw.gateway.expiry import expire_items
+from edigw.gateway.overdue import find_overdue
 from edigw.gateway.retention import erase_due
 from edigw.gateway.stops import resume_changed
 from edigw.log.errors import LogError
@@ -25,6 +26,7 @@ def keep_house(context: Context) -> None:
     try:
         resume_changed(context)
         expired = expire_items(context, now)
+        overdue = find_overdue(context, now)
         closed = close_exchanges(context, now)
         erased = erase_due(context.log, context.payloads, context.config.retention, now)
         thinned = thin(context.database, now)
@@ -33,7 +35,9 @@ def keep_house(context: Context) -> None:
     except (StoreError, LogError) as error:
         _logger.error("housekeeping broke off: %s", error)
         return
-    if expired or closed or erased or thinned:
+    if overdue:
+        _logger.warning("%d acknowledgements are overdue", overdue)
+    if expired or overdue or closed or erased or thinned:
         context.wake.set("log")
         text = "took %d files out of mailboxes, closed %d exchanges, erased %d contents, let go of %d old checkpoints"
         _logger.info(text, expired, closed, erased, thinned)

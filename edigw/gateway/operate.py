@@ -23,7 +23,7 @@ def resend(log: EventLog, id: str, actor: str, why: str) -> str:
     """The same bytes to the partner once more, under the same name and number: a new delivery, or visible again in the
     outbox. Returns the transmission's id. Raises Refusal, StoreError."""
     with log.database.write() as conn:
-        row = _row(conn, id)
+        row = found(conn, id)
         if row.direction != "out" or row.state not in ("delivered", "failed", "deposited", "picked_up", "expired"):
             raise Refusal(f"{row.id} is {_described(row)}: only what was sent, or failed, can be sent again")
         states = States(conn)
@@ -43,7 +43,7 @@ def resend(log: EventLog, id: str, actor: str, why: str) -> str:
 def hold(log: EventLog, id: str, actor: str, why: str) -> str:
     """Keep what waits for delivery from going out. Raises Refusal, StoreError."""
     with log.database.write() as conn:
-        row = _row(conn, id)
+        row = found(conn, id)
         if row.direction != "out" or row.state != "queued":
             raise Refusal(f"{row.id} is {_described(row)}: only what waits for delivery can be held")
         waiting = (job.c.kind == "deliver", job.c.transmission == row.id)
@@ -75,14 +75,14 @@ def look(log: EventLog, id: str, actor: str, why: str = "") -> Row[Any]:
     """The row of a transmission whose content somebody is about to see: that is an act, too, and in the log before the
     first byte is. Raises Refusal, StoreError."""
     with log.database.write() as conn:
-        row = _row(conn, id)
+        row = found(conn, id)
         _tell(log, conn, row, "look at content", actor, why, States(conn))
     return row
 
 
 def _again(log: EventLog, id: str, actor: str, why: str, action: str, fitting: tuple[str, ...]) -> str:
     with log.database.write() as conn:
-        row = _row(conn, id)
+        row = found(conn, id)
         fits = row.state in fitting or (action == "release" and row.state == "partly_accepted" and _waits(conn, row))
         if not fits or (action == "reprocess" and row.direction != "in"):
             raise Refusal(f"{row.id} is {_described(row)}: there is nothing to {action}")
@@ -101,11 +101,12 @@ def _waits(conn: Connection, row: Row[Any]) -> bool:
     return row.direction == "in" and conn.execute(select(message.c.id).where(*held).limit(1)).first() is not None
 
 
-def _row(conn: Connection, id: str) -> Row[Any]:
-    found = queries.find_transmission(conn, id)
-    if found is None:
+def found(conn: Connection, id: str) -> Row[Any]:
+    """The row of a transmission (see `queries.find_transmission`), locked. Raises Refusal."""
+    row = queries.find_transmission(conn, id)
+    if row is None:
         raise Refusal(f"no transmission {id}, or several whose ids end so")
-    return conn.execute(select(transmission).where(transmission.c.id == found.id).with_for_update()).one()
+    return conn.execute(select(transmission).where(transmission.c.id == row.id).with_for_update()).one()
 
 
 def _described(row: Row[Any]) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, or_, select
 from sqlalchemy.sql import ColumnElement
 
+from edigw.gateway.axes import axes
 from edigw.gateway.losses import FLAGGED
 from edigw.log import objects
 from edigw.log.entry import parse_canonical
@@ -128,6 +129,7 @@ def show(conn: Connection, payloads: Payloads, row: Row[Any]) -> dict[str, Any]:
         select(message).where(message.c.transmission == row.id).order_by(message.c.interchange, message.c.position)
     ).all()
     xids = {row.xid, *(m.xid for m in messages)}
+    three = axes(conn, [m.id for m in messages])
     waiting = conn.execute(
         select(job.c.kind, job.c.state, job.c.due_at, job.c.attempts, job.c.error).where(
             job.c.transmission == row.id, job.c.state != "done"
@@ -138,7 +140,7 @@ def show(conn: Connection, payloads: Payloads, row: Row[Any]) -> dict[str, Any]:
         "interchanges": [
             _plain(i) for i in conn.execute(select(interchange).where(interchange.c.transmission == row.id))
         ],
-        "messages": [_plain(m) for m in messages],
+        "messages": [{**_plain(m), "axes": three[m.id]} for m in messages],
         "findings": _findings(conn, row.id),
         "became": [_plain(answer) for answer in answers],
         "waiting": [_plain(j) for j in waiting],

@@ -115,6 +115,13 @@ def _apply(
     states = States(conn)
     states.acknowledged(sent.id, "accepted" if positive else "rejected")
     write_findings(conn, "ack", sent.transmission, sent.id, settlement.codes)
+    before = sent.ack_state if sent.ack_state in ("accepted", "rejected") else None
+    contradicted = before is not None and (before == "accepted") != positive
+    if contradicted:
+        text = f"{kind} in {row.name} says {settlement.outcome}; an earlier acknowledgement said {before}"
+        write_findings(
+            conn, "ack", sent.transmission, sent.id, [{"code": "contradictory_acknowledgement", "text": text}]
+        )
     partner = context.partner(row.partner)
     context.log.append(
         conn,
@@ -122,12 +129,12 @@ def _apply(
         xid=sent.xid,
         actor=f"partner:{row.partner}",
         recipient=identity(partner),
-        reason="" if positive else "rejected_by_recipient",
+        reason="contradictory" if contradicted else "" if positive else "rejected_by_recipient",
         objects=[Content(role=ROLES.get(kind, "ack.ta1"), sha256=row.sha256, size=row.size)],
         detail={
             "acknowledgement": {"transmission": row.id, "type": kind, "file": row.name},
             "outcome": settlement.outcome,
-            "before": sent.ack_state if sent.ack_state in ("accepted", "rejected") else None,
+            "before": before,
             "codes": [
                 {"code": code.code, "list": code.code_list, "place": str(code.place), "text": code.text}
                 for code in settlement.codes

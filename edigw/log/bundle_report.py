@@ -61,6 +61,7 @@ WORDS = {
     "ack.negative": "the recipient rejected it",
     "ack.signed": "a partner signed the receipt that it was given",
     "ack.queued": "an acknowledgement was queued for delivery",
+    "ack.overdue": "an acknowledgement that was asked for has not come in the agreed time",
     "ack.unmatched": "an acknowledgement came that answers nothing that was sent",
     "exchange.expired": "no acknowledgement came in time",
     "exchange.closed": "the exchange was closed",

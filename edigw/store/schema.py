@@ -112,7 +112,8 @@ message = Table(
     Column("sender", String(64), nullable=False),  # partner codes
     Column("receiver", String(64), nullable=False),
     Column("state", String(16), nullable=False),  # accepted | rejected | held | translated | sent
-    Column("ack_state", String(16), nullable=False),  # none | wanted | accepted | rejected
+    # none | wanted | overdue | expired | accepted | rejected | superseded (by a re-issue)
+    Column("ack_state", String(16), nullable=False),
     Column("created_at", String(24), nullable=False),
     Index(None, "transmission"),
     Index(None, "xid"),

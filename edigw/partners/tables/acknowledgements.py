@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from edigw.partners.tables.base import Table
 
@@ -16,3 +18,5 @@ class Acknowledgements(Table, frozen=True):
     # Ask for an acknowledgement of what is sent to the partner (0031 = 1). X12 needs no asking for a 997.
     request: bool = True
     request_ta1: bool = False  # ask for a TA1 as well (ISA14 = 1)
+    # How long after an interchange arrived its acknowledgement may take that was asked for; then it is overdue.
+    due_hours: Annotated[float, Meta(gt=0)] = 24

@@ -1,0 +1,73 @@
+"""The three states of every message, each with its clock: was it found right, has it arrived, was it acknowledged?
+
+A message that was received has the second and third through what it became; one that was sent has the first through
+what it was made from. Both therefore tell the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from edigw.store.schema import event, message, transmission
+
+_ACKNOWLEDGED = ("ack.positive", "ack.negative", "ack.overdue")
+# Of several copies the one that is least far tells how far the message is.
+_DELIVERY = ("failed", "held", "queued", "placing", "expired", "deposited", "picked_up", "delivered")
+_ACKNOWLEDGEMENT = ("rejected", "overdue", "expired", "wanted", "accepted", "superseded", "none")
+
+
+def axes(conn: Connection, ids: Sequence[str]) -> dict[str, dict[str, dict[str, str]]]:
+    """For each message (by id) `validation`, `delivery` and `acknowledgement`, each with `state` ("none" where there is
+    nothing to tell) and `at` (UTC as the log writes it, or "")."""
+    asked = conn.execute(select(message).where(message.c.id.in_(ids))).all()
+    origins = {row.id: row.source or row.id for row in asked}
+    received = {r.id: r for r in conn.execute(select(message).where(message.c.id.in_(set(origins.values()))))}
+    sent = _sent(conn, received)
+    passages = _passages(conn, [*received.values(), *(m for out in sent.values() for m in out)])
+    judged = _times(conn, event.c.transmission, {r.transmission for r in received.values()}, ("validation.",))
+    answered = _times(conn, event.c.message, {m.id for out in sent.values() for m in out}, _ACKNOWLEDGED)
+    found = {}
+    for id, origin in origins.items():
+        source = received[origin]
+        out = sent.get(origin, [source] if passages[source.transmission].direction == "out" else [])
+        found[id] = {
+            "validation": {"state": source.state, "at": judged.get(source.transmission, "")},
+            "delivery": _delivery([passages[m.transmission] for m in out]),
+            "acknowledgement": _acknowledgement(out, answered),
+        }
+    return found
+
+
+def _sent(conn: Connection, received: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in conn.execute(select(message).where(message.c.source.in_(list(received))).order_by(message.c.id)):
+        found.setdefault(row.source, []).append(row)
+    return found
+
+
+def _passages(conn: Connection, messages: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
+    ids = {m.transmission for m in messages}
+    return {row.id: row for row in conn.execute(select(transmission).where(transmission.c.id.in_(ids)))}
+
+
+def _times(conn: Connection, column: Any, ids: Iterable[str], types: Sequence[str]) -> dict[str, str]:
+    """When the newest event of these types (or those that begin so) happened, by transmission or message."""
+    rows = conn.execute(select(column, event.c.type, event.c.at).where(column.in_(list(ids))).order_by(event.c.at))
+    return {row[0]: row.at for row in rows if row.type.startswith(tuple(types))}
+
+
+def _delivery(passages: Sequence[Row[Any]]) -> dict[str, str]:
+    if not passages:
+        return {"state": "none", "at": ""}
+    least = min(passages, key=lambda row: _DELIVERY.index(row.state))
+    return {"state": least.state, "at": least.changed_at}
+
+
+def _acknowledgement(sent: Sequence[Row[Any]], answered: dict[str, str]) -> dict[str, str]:
+    if not sent:
+        return {"state": "none", "at": ""}
+    least = min(sent, key=lambda row: _ACKNOWLEDGEMENT.index(row.ack_state))
+    return {"state": least.ack_state, "at": answered.get(least.id, "")}
