@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
 def list_(json: JsonOption = False, config: OptionalConfig = None) -> None:
     """List the bindings, and with --config the overlays that partners have agreed."""
     from edigw.admin.subject import shipped_subjects
+    from edigw.mapping.versions import spans
 
     told = [_binding(subject) for subject in shipped_subjects()]
     overlays = _overlays(config) if config is not None else []
@@ -44,7 +45,7 @@ def list_(json: JsonOption = False, config: OptionalConfig = None) -> None:
         return
     for one in told:
         counted = f"{plural(one['rules'], 'rule')}, {plural(one['examples'], 'example')}"
-        line(f"{one['name']:<24} {one['document']:<20} {', '.join(one['versions'])}; {counted}")
+        line(f"{one['name']:<24} {one['document']:<20} {', '.join(spans(one['versions']))}; {counted}")
     for one in overlays:
         line(f"{one['partner']}: {one['file']} extends {one['extends']}, {one['direction']}, {one['sha256'][:12]}")
 
@@ -58,7 +59,7 @@ def _binding(subject: Subject) -> dict[str, Any]:
         "document": entry["document"],
         "standard": entry["standard"],
         "message": str(entry["message"]),
-        "versions": [str(version) for version in entry["versions"]],
+        "versions": entry["versions"],
         "rules": sum(1 for _ in rules_of(entry)),
         "examples": len(subject.examples()),
     }
@@ -128,10 +129,8 @@ def test(
 def _every_version(one: Subject) -> None:
     from edigw.mapping import registry
 
-    if one.overlay is None:
-        return
-    for version in one.overlay.versions or [str(known) for known in one.adapted().entry["versions"]]:
-        registry.binding(one.binding, version, one.overlay)
+    if one.overlay is not None:
+        registry.check_every_version(one.binding, one.overlay)
 
 
 def _outcome(one: Subject, outcome: Outcome) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from edigw.admin.output import CommandError, reason
 from edigw.mapping import Binding, registry
 from edigw.mapping.analysis.examples import Example, examples
 from edigw.mapping.overlay import Adapted, Overlay, load_overlay
+from edigw.mapping.versions import spans
 from edigw.resources import shipped
 
 _FOLDERS = ("golden", "scenarios")  # of samples: where the examples of the shipped bindings lie
@@ -58,11 +59,11 @@ def subject(text: str, version: str = "") -> Subject:
     else:
         overlay = None
         name, _, stated = text.partition(":")
-    known = [str(one) for one in registry.adapted(name, overlay).entry["versions"]]
+    known = registry.adapted(name, overlay).entry["versions"]
     chosen = version or stated or next(iter(overlay.versions if overlay else ()), known[0])
     if chosen not in known or (overlay is not None and not overlay.fits(name, chosen)):
         allowed = overlay.versions if overlay and overlay.versions else known
-        raise CommandError(f"{text} is for {', '.join(allowed)}, not for {chosen}")
+        raise CommandError(f"{text} is for {', '.join(spans(allowed))}, not for {chosen}")
     return Subject(name, chosen, overlay)
 
 

@@ -23,6 +23,7 @@ from edigw.syntax.model import Segment
 # valid ones.
 _IDENTIFIERS = frozenset({"0051", "0052", "0054", "0057", "0065"})
 _NOT_LISTED = _IDENTIFIERS | {"480"}  # GS08 and its like: a version, and any industry's suffix
+_OF_OTHERS = {"C555": "4405"}  # "for transport status, use UN/ECE Recommendation 24" (note 1 of C555, from D.98B on)
 _MOST_COMPILED = 60  # positions; a segment with more (repetitions counted out) is always explained
 _EXPLAINED = 200  # segments of a tag before its fast way is compiled, which takes as long as to explain so many
 _SHORT, _APPROVED = 24, 4_096  # characters of a segment, and how many such are remembered to have no fault
@@ -169,7 +170,8 @@ def _expanded(condition: Condition, spec: SegmentSpec, positions: int) -> Condit
 
 def _code_lists(directory: Directory, uses: Sequence[ElementUse]) -> dict[str, frozenset[str]]:
     simple = {use.element.id for use in uses if use.element}
-    ids = simple | {component.element.id for use in uses for component in use.components}
+    parts = ((use.id, component.element.id) for use in uses for component in use.components)
+    ids = simple | {id for composite, id in parts if _OF_OTHERS.get(composite) != id}
     lists = {id: _code_list(directory, id) for id in sorted(ids - _NOT_LISTED)}
     return {id: codes for id, codes in lists.items() if codes}
 

@@ -107,11 +107,12 @@ class OwnDirectoryError(Exception):
 def versions(family: Family) -> tuple[str, ...]:
     """The versions, oldest first, a user's own ones last."""
     own = sorted(name for of, name in _own_files() if of == family)
-    return (*_packaged_versions(family), *own)
+    return (*released(family), *own)
 
 
 @cache
-def _packaged_versions(family: Family) -> tuple[str, ...]:
+def released(family: Family) -> tuple[str, ...]:
+    """The versions that ship with the gateway, oldest first."""
     index = msgspec.json.decode((_DATA / "index.json").read_bytes(), type=dict[str, tuple[str, ...]])
     return index[family]
 
@@ -163,7 +164,7 @@ def own_version(family: Family, version: str) -> OwnVersion | None:
         own = msgspec.json.decode(path.read_bytes(), type=OwnVersion)
     except (OSError, msgspec.DecodeError) as error:
         raise OwnDirectoryError(path, str(error)) from error
-    if own.extends and own.extends not in _packaged_versions(family):
+    if own.extends and own.extends not in released(family):
         raise OwnDirectoryError(path, f"extends {own.extends!r}, which is no packaged version")
     return own
 

@@ -68,6 +68,8 @@ class SegmentPlaces:
                 return []
             use = self.elements[index - 1]
             part = int(match[2] or 1) - 1
+            if part and not use.components:
+                return []
             places.append(self._component(index, use, part) if use.components else self._simple(index, use))
         return places
 

@@ -9,7 +9,7 @@ from typing import Any
 from edigw.directory.directory import Directory
 from edigw.directory.model import ElementSpec
 from edigw.documents import Moment
-from edigw.mapping import codecs
+from edigw.mapping import codecs, moments
 from edigw.mapping.codecs import Codec
 from edigw.mapping.codesource import CodeSource
 from edigw.mapping.errors import BindingError, did_you_mean
@@ -34,7 +34,7 @@ def choose(rule: Entry, type_: Any, places: list[Place], directory: Directory, c
     named, listed = rule.get("as"), rule.get("codes")
     _no_more_than_one(rule, type_)
     if named == "form" and isinstance(listed, str):
-        form = codecs.packaging_form(codes.list(listed, rule, spec.id))
+        form = _bounded(codecs.packaging_form(codes.list(listed, rule, spec.id)), spec)
         return codecs.agreed(form, listed, codes.unmapped.of(listed), spec)
     if named is not None:
         if named not in PAIRS:
@@ -76,10 +76,12 @@ def _moment(rule: Entry, places: list[Place], directory: Directory) -> Codec:
     if directory.standard == "edifact":
         if wanted is not None:
             return date_format(str(wanted))
-        return codecs.edifact_moment(with_offset="205" in (directory.codes("2379") or ()))
+        return moments.edifact_moment(with_offset="205" in (directory.codes("2379") or ()))
     if wanted is not None:
         raise BindingError("a date has one form in X12; `format` is for EDIFACT (2379)")
-    return (codecs.x12_date, codecs.x12_date_time, codecs.x12_zoned)[len(places) - 1]()
+    codec = (moments.x12_date, moments.x12_date_time, moments.x12_zoned)[len(places) - 1]()
+    spec = places[0].spec
+    return moments.with_short_year(codec) if spec is not None and spec.max == moments.SHORT_DATE else codec
 
 
 def _bounded(codec: Codec, spec: ElementSpec) -> Codec:

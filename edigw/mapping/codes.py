@@ -3,7 +3,8 @@
 A file has the columns canonical, edifact, x12, direction, releases, meaning. In EDIFACT a code is its own
 translation unless the `edifact` column says otherwise; in X12 only what is listed can be translated, because the
 same letters often mean something else. `direction` is seen from the document: `read` and `write` rows are
-many-to-one and are used in that direction only. `releases` names the versions that have the code, if not all.
+many-to-one and are used in that direction only. `releases` names the versions that have the code, if not all
+(`D.93A..D.97A 005010..`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from edigw.mapping.errors import BindingError
+from edigw.mapping.versions import all_of
 from edigw.resources import shipped
 
 _COLUMNS = ["canonical", "edifact", "x12", "direction", "releases", "meaning"]
@@ -70,7 +72,7 @@ def code_list(name: str, standard: str, version: str, folder: Path | None = None
             raise BindingError(f"the columns are {', '.join(_COLUMNS)}", str(path), 1)
         for row in rows:
             code = row[standard]
-            if not code or (row["releases"] and version not in row["releases"].split()):
+            if not code or (row["releases"] and version not in all_of(row["releases"].split())):
                 continue
             if row["direction"] not in ("both", "read", "write"):
                 raise BindingError(f"unknown direction {row['direction']!r}", str(path), rows.line_num)

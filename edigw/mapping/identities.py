@@ -21,9 +21,9 @@ _PLACES = range(2, 7)  # C208 five times
 _LONGEST_RANGE = 1000
 _RUNNING = re.compile(r"(.*?)(\d{1,18})", re.ASCII | re.DOTALL).fullmatch
 
-SSCC = "BJ"  # 7405
-SERIAL = "BN"
-BATCH = "BX"
+SSCC = ("BJ", "AW", "ML")  # 7405: BJ from D.96A to D.02B, AW from D.95B on; before that any marking or label number
+SERIAL = ("BN",)
+BATCH = ("BX",)
 
 Factory = Callable[[Directory, CodeSource], ListCodec]
 
@@ -51,11 +51,14 @@ def _checked(body: str) -> str:
     return next(body + digit for digit in "0123456789" if _is_sscc(body + digit))
 
 
-def numbers(cls: type[Part], qualifier: str) -> Factory:
-    """The list codec for items that have nothing but their number, `id`."""
+def numbers(cls: type[Part], qualifiers: tuple[str, ...]) -> Factory:
+    """The list codec for items that have nothing but their number, `id`. The first qualifier that a directory has is
+    written."""
 
     def made(directory: Directory, _codes: CodeSource) -> ListCodec:
         text = codecs.text(directory.element("7402"), None)
+        known = directory.codes("7405") or qualifiers
+        qualifier = next((one for one in qualifiers if one in known), qualifiers[0])
         used: Used = {1: None, **dict.fromkeys(_PLACES, frozenset({0, 1}))}
 
         def of(segment: Segment, path: str, lost: list[Entry]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from edigw import yamlfile
 from edigw.mapping.errors import BindingError, did_you_mean
 from edigw.mapping.loader import Entry, load
 from edigw.mapping.shape import check_rules
+from edigw.mapping.versions import all_of
 
 _LARGEST = 1_000_000  # bytes of an overlay file
 _KEYS = {
@@ -83,13 +84,17 @@ def parse_overlay(content: bytes, path: Path) -> Overlay:
             raise BindingError(f"{key}: expected {_WORDS[_KEYS[key]]}", str(path), entry.lines[key])
     if "extends" not in entry:
         raise BindingError("extends is missing: the name of the binding, such as order/ORDERS", str(path), entry.line)
+    try:
+        versions = tuple(all_of(entry.get("versions", ())))
+    except BindingError as error:
+        raise BindingError(error.reason, str(path), entry.lines["versions"]) from None
     return Overlay(
         file=path,
         sha256=hashlib.sha256(content).hexdigest(),
         extends=entry["extends"],
         partner=entry.get("partner", ""),
         note=entry.get("note", ""),
-        versions=tuple(str(version) for version in entry.get("versions", ())),
+        versions=versions,
         entry=entry,
         content=content,
     )
@@ -144,7 +149,7 @@ class _Application:
 
     def run(self) -> Adapted:
         entry = self.overlay.entry
-        known = [str(version) for version in self.binding["versions"]]
+        known = self.binding["versions"]
         for version in self.overlay.versions:
             if version not in known:
                 hint = did_you_mean(version, known)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from string import ascii_uppercase
 from typing import Any
 
-from edigw.mapping import codecs
+from edigw.mapping import codecs, moments
 from edigw.mapping.codecs import Codec
 
 _AI_SSCC = "00"  # GS1 General Specifications 3.2: the application identifier of the SSCC
@@ -61,8 +61,8 @@ def _write_fraction(value: Decimal) -> str | None:
     return digits if len(digits.replace(".", "")) <= _FRACTION_DIGITS else None
 
 
-def _write_incoterm(value: str) -> str | None:
-    """4053 with an Incoterm, which the list of later directories does not have."""
+def _write_code(value: str) -> str | None:
+    """A code of a list that is in no directory: an Incoterm in 4053, UN/ECE Recommendation 24 in 4405."""
     return value if len(value) <= 3 and value.isalnum() and value.isascii() else None
 
 
@@ -75,7 +75,7 @@ def _write_owned(value: str) -> tuple[str, str] | None:
 
 def _half(part: int) -> Codec:
     """One end of a period: a date of its own, or a half of the two that 2379 718 puts together."""
-    moment = codecs.edifact_moment()
+    moment = moments.edifact_moment()
 
     def read(value: str, format: str) -> Any:
         if format != _PERIOD:
@@ -89,7 +89,8 @@ def _half(part: int) -> Codec:
 PAIRS: dict[str, Codec] = {
     "period_start": _half(0),
     "period_end": _half(1),
-    "incoterms": Codec(None, _write_incoterm, "not a code of three letters or digits"),
+    "incoterms": Codec(None, _write_code, "not a code of three letters or digits"),
+    "recommendation_24": Codec(None, _write_code, "not a code of three letters or digits"),
     "sscc00": Codec(_read_sscc, _write_sscc, "no SSCC of 18 digits"),
     "price_basis": Codec(_BASES.get, _BASIS_CODES.get, "not per 1, 12, 100 or 1000"),
     "fraction": Codec(_read_fraction, _write_fraction, "not 0 to 100 in 10 digits", _percentage),

@@ -12,7 +12,7 @@ from typing import Any
 
 from edigw.directory.model import ElementSpec
 from edigw.documents import Moment
-from edigw.mapping import codecs
+from edigw.mapping import moments
 from edigw.mapping.codecs import Codec
 from edigw.mapping.errors import BindingError, did_you_mean
 
@@ -30,7 +30,7 @@ def date_format(format: str) -> Codec:
     pattern = _DATES.get(format) or _TIMES.get(format)
     if pattern is None:
         raise BindingError(f"format is one of {', '.join((*_DATES, *_TIMES))}, not {format!r}")
-    usual = codecs.edifact_moment()
+    usual = moments.edifact_moment()
     usual_read, usual_folded = usual.read, usual.folded
     assert usual_read is not None and usual_folded is not None  # noqa: S101 - it has both
     timed = format in _TIMES

@@ -15,10 +15,13 @@ from edigw.mapping.codes import code_list_path
 from edigw.mapping.codesource import CodeSource
 from edigw.mapping.compiler import Binding, compile_plan
 from edigw.mapping.errors import BindingError, UnknownBinding, did_you_mean
+from edigw.mapping.groups import group_names
 from edigw.mapping.loader import Entry, load_file, splice
 from edigw.mapping.overlay import Adapted, Overlay, apply_overlay, load_overlay
-from edigw.mapping.resolver import Resolver
+from edigw.mapping.plan import Plan
+from edigw.mapping.resolver import Resolver, renamed
 from edigw.mapping.unmapped import NOTHING_AGREED, UnmappedCodes
+from edigw.mapping.versions import all_of, spans
 from edigw.mapping.views import VIEWS, View
 from edigw.resources import shipped
 
@@ -49,12 +52,12 @@ def binding(
 @lru_cache(maxsize=1024)
 def _binding(name: str, version: str, overlay: Overlay | None, unmapped: UnmappedCodes, folder: Path | None) -> Binding:
     path = _path(name, folder)
-    versions = [str(known) for known in _load(name, folder)["versions"]]
+    versions = _load(name, folder)["versions"]
     if version not in versions:
-        raise UnknownBinding(f"{name} is for {', '.join(versions)}, not for {version}", str(path))
+        raise UnknownBinding(f"{name} is for {', '.join(spans(versions))}, not for {version}", str(path))
     if overlay is not None and not overlay.fits(overlay.extends, version):
         raise UnknownBinding(
-            f"it is for {', '.join(overlay.versions)}, not for {version}",
+            f"it is for {', '.join(spans(overlay.versions))}, not for {version}",
             str(overlay.file),
             overlay.entry.lines["versions"],
         )
@@ -77,6 +80,32 @@ def adapted(name: str, overlay: Overlay | None = None, folder: Path | None = Non
     return apply_overlay(_load(name, folder), overlay)
 
 
+def check_every_version(name: str, overlay: Overlay | None = None, folder: Path | None = None) -> None:
+    """Find every location of a binding, with an overlay on it, in all versions that both are for; versions in which the
+    message is built alike are looked at once. Raises BindingError for the first that does not fit."""
+    made, path = adapted(name, overlay, folder), _path(name, folder)
+    entry = made.entry
+    seen = set()
+    for version in overlay.versions if overlay is not None and overlay.versions else entry["versions"]:
+        spec = _directory(entry["standard"], version).message(str(entry["message"]))
+        built = repr((spec.table, sorted(spec.segments.items())))
+        if built not in seen:
+            seen.add(built)
+            _plan(made, path, version, overlay, NOTHING_AGREED, folder)
+
+
+def spelling(adapted: Adapted, version: str) -> dict[str, str]:
+    """The names that the groups and segments of a binding's locations have in a version, where those are others."""
+    entry = adapted.entry
+    if entry["standard"] != "edifact":
+        return {}
+    message = str(entry["message"])
+    tables = [edifact(one).message(message).table for one in (entry["versions"][0], version)]
+    tags = renamed(entry, version)
+    names = {**group_names(tables[0], tables[1], tags), **tags}
+    return {name: now for name, now in names.items() if name != now}
+
+
 def compile_binding(
     adapted: Adapted | Entry,
     path: Path,
@@ -87,6 +116,36 @@ def compile_binding(
 ) -> Binding:
     """A loaded binding for one of its versions, not cached."""
     adapted = adapted if isinstance(adapted, Adapted) else Adapted(adapted, {})
+    entry = adapted.entry
+    plan = _plan(adapted, path, version, overlay, unmapped, folder)
+    source, read, write = compile_plan(plan, f"{entry['binding']} {version}")
+    view = entry.get("view")
+    return Binding(
+        name=entry["binding"],
+        document=entry["document"],
+        standard=entry["standard"],
+        message=str(entry["message"]),
+        version=version,
+        sha256=_digest(path, overlay, unmapped, entry, folder),
+        source=source,
+        partner=overlay.partner if overlay else "",
+        overlay=overlay,
+        own_codes=adapted.own_codes,
+        _plan=plan,
+        _view=_shaped(view, entry, path),
+        _read=read,
+        _write=write,
+    )
+
+
+def _plan(
+    adapted: Adapted,
+    path: Path,
+    version: str,
+    overlay: Overlay | None,
+    unmapped: UnmappedCodes,
+    folder: Path | None,
+) -> Plan:
     entry = adapted.entry
     for key in _REQUIRED:
         if key not in entry:
@@ -108,24 +167,7 @@ def compile_binding(
         if overlay is not None and name not in codes.used:
             reason = f"codes: no rule has codes of {name} in {message} {version}"
             raise BindingError(reason, str(overlay.file), overlay.entry["codes"].lines[name])
-    source, read, write = compile_plan(plan, f"{entry['binding']} {version}")
-    view = entry.get("view")
-    return Binding(
-        name=entry["binding"],
-        document=entry["document"],
-        standard=entry["standard"],
-        message=message,
-        version=version,
-        sha256=_digest(path, overlay, unmapped, entry, folder),
-        source=source,
-        partner=overlay.partner if overlay else "",
-        overlay=overlay,
-        own_codes=adapted.own_codes,
-        _plan=plan,
-        _view=_shaped(view, entry, path),
-        _read=read,
-        _write=write,
-    )
+    return plan
 
 
 def _shaped(view: str | None, entry: Entry, path: Path) -> View | None:
@@ -185,13 +227,20 @@ def _path(name: str, folder: Path | None) -> Path:
 
 @cache
 def _load(name: str, folder: Path | None = None) -> Entry:
-    """A binding with the sets that it `uses`; of sets of the same name the last one counts, and its own above all."""
+    """A binding with the sets that it `uses`; of sets of the same name the last one counts, and its own above all. Its
+    ranges of versions are written out."""
     entry = load_file(_path(name, folder))
+    try:
+        entry["versions"] = all_of(entry["versions"])
+    except BindingError as error:
+        raise BindingError(error.reason, entry.file, entry.lines["versions"]) from None
     sets: dict[str, Any] = {}
     for path in _sets_paths(entry, folder):
         if not path.is_file():
             raise BindingError(f"there are no sets {path.stem!r}", entry.file, entry.lines["uses"])
-        sets |= load_file(path)["sets"]
+        shared = load_file(path)
+        sets |= shared["sets"]
+        entry["renamed"] = {**entry.get("renamed", {}), **shared.get("renamed", {})}
     if sets:
         entry["sets"] = sets | entry.get("sets", {})
     splice(entry)

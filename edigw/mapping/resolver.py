@@ -11,7 +11,7 @@ from typing import Any
 from edigw import documents
 from edigw.directory.directory import Directory
 from edigw.directory.model import LoopUse, MessageSpec, Row, SegmentUse
-from edigw.mapping import codecs
+from edigw.mapping import codecs, versions
 from edigw.mapping.choose import allowed_codes, choose
 from edigw.mapping.codesource import CodeSource
 from edigw.mapping.errors import BindingError, did_you_mean
@@ -70,6 +70,13 @@ def _field(hint: Any) -> Field:
     return Field(False, hint)
 
 
+def renamed(binding: Entry, version: str) -> dict[str, str]:
+    """Segments that have another tag in a version: `renamed: {PAT: {D.02B..: PYT}}`."""
+    given: dict[str, Any] = binding.get("renamed", {})
+    chosen = {tag: versions.chosen(now, version) for tag, now in given.items()}
+    return {tag: str(now) for tag, now in chosen.items() if now is not None}
+
+
 class Resolver:
     """One use: `Resolver(...).plan()`."""
 
@@ -87,7 +94,9 @@ class Resolver:
         self.directory = directory
         self.message = message
         self.codes = codes
-        self.names = group_names(base.table, message.table) if directory.standard == "edifact" else None
+        self.renamed = renamed(binding, directory.version)
+        edifact = directory.standard == "edifact"
+        self.names = group_names(base.table, message.table, self.renamed) if edifact else None
         self.segments: dict[str, SegmentPlaces] = {}
         self.scopes: list[Scope] = []
         self.shared: dict[Any, Scope] = {}
@@ -138,18 +147,20 @@ class Resolver:
             self._add_value(scope, rule)
 
     def _version(self, where: Any) -> str:
-        """One location, or the one for this version ("else": for every version that is not named)."""
+        """One location, or the one for this version."""
         if not isinstance(where, dict):
             return str(where)
-        found = where.get(self.directory.version, where.get("else"))
+        found = versions.chosen(where, self.directory.version)
         if found is None:
             raise BindingError(f"no location for {self.directory.version}")
         return str(found)
 
     def _absent(self, rule: Entry) -> bool:
-        """Whether the rule says that this version has no such place: `at: {D.93A: null, else: …}`."""
-        where = rule.get("at", rule.get("in"))
-        return isinstance(where, dict) and where.get(self.directory.version, where.get("else", "")) is None
+        """Whether the rule says that this version has no such place: `at: {..D.94B: null, else: …}`."""
+        return self._null(rule.get("at", rule.get("in")))
+
+    def _null(self, where: Any) -> bool:
+        return isinstance(where, dict) and versions.chosen({"else": "", **where}, self.directory.version) is None
 
     def _rows(self, loop: LoopUse) -> tuple[Row, ...]:
         """What stands in a loop; in a hierarchy, its own kind at the end."""
@@ -206,7 +217,7 @@ class Resolver:
         return next((row.name for row in groups if row.trigger.tag == name), name)
 
     def _row(self, scope: Scope, name: str, want_group: bool) -> Row:
-        name = self._group_name(name)
+        name = self._group_name(self.renamed.get(name, name))
         found = [row for row in scope.rows if (row.name if isinstance(row, LoopUse) else row.tag) == name]
         if not found:  # a group by its trigger segment
             found = [row for row in scope.rows if isinstance(row, LoopUse) and row.trigger.tag == name]
@@ -370,6 +381,8 @@ class Resolver:
         scope.bound.add(rule["each"])
         slots: Slots | None = None
         for where in rule["slots"]:
+            if self._null(where):
+                continue
             location = parse_location(self._version(where))
             home, instance = self._locate(scope, location)
             if home is not scope:

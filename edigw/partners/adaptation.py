@@ -27,13 +27,12 @@ class Adaptation:
 
 def check(overlay: Overlay, *, every_version: bool, compiled: bool) -> None:
     """Raises BindingError for the first thing that is wrong with an overlay, with its file and line. `compiled`: also
-    find every location, for the first version that it is for or for all of them, some tenths of a second each."""
+    find every location, for the first version that it is for or for all of them (about a second)."""
     adapted = registry.adapted(overlay.extends, overlay)
-    if not compiled:
-        return
-    versions = overlay.versions or tuple(str(version) for version in adapted.entry["versions"])
-    for version in versions if every_version else versions[:1]:
-        registry.binding(overlay.extends, version, overlay)
+    if compiled and every_version:
+        registry.check_every_version(overlay.extends, overlay)
+    elif compiled:
+        registry.binding(overlay.extends, next(iter((*overlay.versions, *adapted.entry["versions"]))), overlay)
 
 
 def overlay_for(partner: Partner, direction: Direction, binding: str, version: str) -> Overlay | None:

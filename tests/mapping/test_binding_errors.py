@@ -85,15 +85,5 @@ def test_bindings_are_found_by_name_and_by_what_they_bind() -> None:
     assert mapping.by_document("DespatchAdvice", "x12", "850", "004010") is None
     with pytest.raises(UnknownBinding, match="there is no binding 'order/poem'"):
         mapping.binding("order/poem", "D.96A")
-    with pytest.raises(UnknownBinding, match=r"is for D\.96A.*not for D\.21B"):
-        mapping.binding("order/ORDERS", "D.21B")
-
-
-@pytest.mark.parametrize("name", mapping.bindings())
-def test_every_listed_version_compiles(name: str) -> None:
-    from edigw.mapping.registry import _load
-
-    for version in _load(name)["versions"]:
-        binding = mapping.binding(name, version)
-        assert (binding.name, binding.version) == (name, version)
-        assert binding.source
+    with pytest.raises(UnknownBinding, match=r"is for D\.93A\.\.D\.24A, not for D\.92A"):
+        mapping.binding("order/ORDERS", "D.92A")

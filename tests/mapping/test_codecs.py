@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edigw.directory.model import ElementSpec
 from edigw.documents import Moment
-from edigw.mapping import codecs
+from edigw.mapping import codecs, moments
 from edigw.mapping.pairs import PAIRS
 
 N15, R10, N2, TEXT17 = (
@@ -69,7 +69,7 @@ def test_whole_numbers_are_not_rounded() -> None:
     ],
 )
 def test_dates_are_read_by_their_format(value: str, format: str, text: str) -> None:
-    assert str(codecs.edifact_moment().read(value, format)) == text  # type: ignore[misc]
+    assert str(moments.edifact_moment().read(value, format)) == text  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_dates_are_read_by_their_format(value: str, format: str, text: str) -> N
     [("20260230", "102"), ("2026-10-05", "102"), ("202610", "610"), ("202610052460", "203"), ("２０２６1005", "102")],
 )
 def test_dates_of_other_formats_and_none_are_not_read(value: str, format: str) -> None:
-    assert codecs.edifact_moment().read(value, format) is None  # type: ignore[misc]
+    assert moments.edifact_moment().read(value, format) is None  # type: ignore[misc]
 
 
 @given(st.dates(), st.none() | st.times())
 def test_every_moment_that_is_written_reads_back(date: dt.date, time: dt.time | None) -> None:
     moment = Moment(date, time)
-    for codec in (codecs.edifact_moment(), codecs.x12_date_time()):
+    for codec in (moments.edifact_moment(), moments.x12_date_time()):
         written = codec.write(moment)
         assert (written is None) is (time is not None and time.microsecond > 0)
         assert written is None or codec.read(*written) == moment  # type: ignore[misc]

@@ -62,5 +62,5 @@ def test_a_reference_that_names_nothing_or_too_much_is_refused(tag: str, ref: st
 
 
 def test_groups_of_another_version_are_found_by_their_trigger_segments() -> None:
-    names = group_names(D96A.message("ORDERS").table, edifact("D.01B").message("ORDERS").table)
+    names = group_names(D96A.message("ORDERS").table, edifact("D.01B").message("ORDERS").table, {})
     assert (names["SG2"], names["SG25"], names["SG28"], names["SG50"]) == ("SG2", "SG28", "SG32", "SG54")

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from edigw.documents import Moment
-from edigw.mapping import codecs, zones
+from edigw.mapping import moments, zones
 
-X12 = codecs.x12_zoned()
+X12 = moments.x12_zoned()
 SUMMER, WINTER = dt.date(2026, 7, 1), dt.date(2026, 1, 15)
 
 
@@ -87,7 +87,7 @@ def test_x12_has_no_code_for_every_offset() -> None:
 def test_edifact_says_the_offset_as_its_directory_can(
     text: str, early: tuple[str, str] | None, late: tuple[str, str]
 ) -> None:
-    for codec, parts in ((codecs.edifact_moment(), early), (codecs.edifact_moment(with_offset=True), late)):
+    for codec, parts in ((moments.edifact_moment(), early), (moments.edifact_moment(with_offset=True), late)):
         assert codec.read is not None
         assert codec.write(Moment.parse(text)) == parts
         assert parts is None or codec.read(*parts) == Moment.parse(text)
@@ -95,12 +95,12 @@ def test_edifact_says_the_offset_as_its_directory_can(
 
 @pytest.mark.parametrize("value", ["202607010830XYZ", "202607010830+99", "2026070108UTC", "UTC"])
 def test_a_time_zone_that_is_none_is_not_guessed(value: str) -> None:
-    read = codecs.edifact_moment().read
+    read = moments.edifact_moment().read
     assert read is not None and read(value, "303") is None
 
 
 def test_names_of_zones_are_read() -> None:
-    read = codecs.edifact_moment().read
+    read = moments.edifact_moment().read
     assert read is not None
     assert read("202607010830CET", "303") == Moment.parse("2026-07-01T08:30+01:00")
     assert read("202607010830+9999", "205") is None

@@ -62,7 +62,7 @@ def overlay(folder: Path, change: Change, text: str, name: str = "own.yaml", dir
             "extends: order/850\nnumbering: {lines.number: {begin: 1}}\n",
             "own.yaml:2: rule 'number': numbering: unknown",
         ),
-        ("extends: order/850\nversions: ['003040']\n", "own.yaml:2: order/850 is not for 003040"),
+        ("extends: order/850\nversions: ['002040']\n", "own.yaml:2: order/850 is not for 002040"),
         ("extends: order/850\nremove: number\n", "own.yaml:2: remove: expected a list"),
         ("partner: prairie\n", "own.yaml:1: extends is missing"),
         ("extends: order/850\ncodes: {lines.price: {'1': '2'}}\n", "own.yaml:2: rule 'price': price takes no codes"),

@@ -18,6 +18,7 @@ from edigw.mapping.analysis.differences import Difference, differences
 from edigw.mapping.codes import code_list
 from edigw.mapping.compiler import Binding
 from edigw.mapping.overlay import Adapted
+from edigw.mapping.versions import spans
 
 _WORDS = {"added": "added", "removed": "removed", "changed": "changed"}
 
@@ -62,7 +63,7 @@ def _facts(subject: Subject, adapted: Adapted, made: Binding, covered: Sequence[
             ("SHA-256 of it", tag("code", overlay.sha256) if overlay else ""),
             ("Document", made.document),
             ("Message", f"{made.message} of {kind} {made.version}"),
-            ("Versions", ", ".join(str(version) for version in adapted.entry["versions"])),
+            ("Versions", ", ".join(spans(adapted.entry["versions"]))),
             ("View", str(adapted.entry.get("view", ""))),
             ("Covers", f"{used[0]} of {len(segments)} segments, {used[1]} of {len(elements)} elements"),
         )

@@ -8,12 +8,14 @@ from typing import Any
 
 from edigw.admin.html.markup import Child, tag
 from edigw.mapping.analysis.differences import Difference, text
+from edigw.mapping.groups import respelled
 from edigw.mapping.overlay import Adapted
+from edigw.mapping.registry import spelling
 
 _SIGNS = {"added": "added", "changed": "changed", "removed": "removed"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One rule."""
 
@@ -33,7 +35,10 @@ def rule_rows(adapted: Adapted, version: str, changed: Sequence[Difference]) -> 
     share is shown where it is used first, and named after that."""
     by_id = {each.id: each for each in changed}
     sets = adapted.entry.get("sets", {})
+    names = spelling(adapted, version)
     rows = list(_rows(adapted.entry["rules"], sets, version, "", 0, by_id, {}))
+    for row in rows:
+        row.place = respelled(row.place, names)
     rows += [
         Row(each.id, each.id, 0, None, "", None, str(each), [" ", tag("span", "removed", class_="use")], "unused")
         for each in changed

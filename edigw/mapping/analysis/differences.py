@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from edigw.mapping.groups import respelled
 from edigw.mapping.overlay import Adapted, rules_of
+from edigw.mapping.registry import spelling
+from edigw.mapping.versions import chosen
 
 _NESTED = frozenset({"rules"})
 _SILENT = frozenset({"id", "note"})
@@ -60,12 +63,14 @@ def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[s
 
 def _rules(adapted: Adapted, version: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
+    names = spelling(adapted, version) if version else {}
     for id, rule in rules_of(adapted.entry):
         told = {}
         for key, value in rule.items():
             if key in _SILENT or (key in _NESTED and not isinstance(value, str)):
                 continue
-            told[key.replace("_", " ")] = text(value, version if key in (*_PLACES, "also", "copy") else "")
+            shown = text(value, version if key in (*_PLACES, "also", "copy") else "")
+            told[key.replace("_", " ")] = respelled(shown, names) if key in _PLACES else shown
         if not any(told.get(key) == "" for key in _PLACES):
             found[id] = told
     for name, codes in adapted.codes.items():
@@ -74,11 +79,11 @@ def _rules(adapted: Adapted, version: str) -> dict[str, dict[str, str]]:
 
 
 def text(value: Any, version: str = "") -> str:
-    """A value of a rule as it is written in one line. With a `version`, a place that differs by version is that of it,
-    "" if it has none."""
+    """A value of a rule as it is written in one line. With a `version` it is a place: where that differs, the one
+    of that version, "" if that has none."""
     if isinstance(value, dict):
-        if version and ("else" in value or version in value):
-            return text(value.get(version, value.get("else")) or "")
+        if version:
+            return text(chosen(value, version))
         return "{" + ", ".join(f"{key}: {text(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
         return ", ".join(filter(None, (text(inner, version) for inner in value))) or "nothing"
