@@ -26,7 +26,7 @@ _NOT_LISTED = _IDENTIFIERS | {"480"}  # GS08 and its like: a version, and any in
 _OF_OTHERS = {"C555": "4405"}  # "for transport status, use UN/ECE Recommendation 24" (note 1 of C555, from D.98B on)
 _MOST_COMPILED = 60  # positions; a segment with more (repetitions counted out) is always explained
 _EXPLAINED = 200  # segments of a tag before its fast way is compiled, which takes as long as to explain so many
-_SHORT, _APPROVED = 24, 4_096  # characters of a segment, and how many such are remembered to have no fault
+_SHORT, _APPROVED = 20, 4_096  # characters of a segment (a LIN with its GTIN has more), and how many are remembered
 _REMEMBERED = 512  # combinations of codes, and of elements that are present, for each segment
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -35,35 +34,29 @@ def check_totals(table: Table, segments: Sequence[Segment], report: Report) -> N
     if table.spec.standard == "x12":
         _check_ctt(table.spec.type, segments, report)
         return
-    places = _Places(segments)
+    places = _places(segments, "CNT", "LIN", "UNS")
     if "LIN" in table.tags:
         _check_cnt(segments, places, report)
-    _check_sections(table, segments, places, report)
+    _check_sections(table, segments, places["UNS"], report)
 
 
-class _Places:
-    """Where in a message each tag stands."""
-
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self._tags = list(map(itemgetter(0), segments))
-        self.count = self._tags.count
-
-    def of(self, tag: str) -> list[int]:
-        """The indices of the segments with this tag."""
-        number = self.count(tag)
-        if number < 2:
-            return [self._tags.index(tag)] if number else []
-        return [index for index, other in enumerate(self._tags) if other == tag]
+def _places(segments: Sequence[Segment], *tags: str) -> dict[str, list[int]]:
+    """Where in a message the segments with these tags stand."""
+    places: dict[str, list[int]] = {tag: [] for tag in tags}
+    for index, segment in enumerate(segments):
+        if segment[0] in places:
+            places[segment[0]].append(index)
+    return places
 
 
 def _check_ctt(type: str, segments: Sequence[Segment], report: Report) -> None:
     counted = LINES_OF_X12.get(type)
     if counted is None:
         return
-    places = _Places(segments)
-    for index in places.of("CTT"):
+    places = _places(segments, "CTT", counted)
+    for index in places["CTT"]:
         if len(segments[index]) > 1:
-            lines = [segments[line] for line in places.of(counted)]
+            lines = [segments[line] for line in places[counted]]
             where = ("CTT", 1, None, "354")
             _compare(segments[index][1], {len(lines)}, counted, report, index + 1, where, _items(lines))
             return
@@ -77,14 +70,14 @@ def _items(lines: Sequence[Segment]) -> int | None:
     return sum(1 for line in lines if len(line) > 3 and line[3] == "I") or None
 
 
-def _check_cnt(segments: Sequence[Segment], places: _Places, report: Report) -> None:
+def _check_cnt(segments: Sequence[Segment], places: dict[str, list[int]], report: Report) -> None:
     """Sub-lines (LIN with a sub-line indicator in C829) may be counted or not."""
     numbers: set[int] = set()
-    for index in places.of("CNT"):
+    for index in places["CNT"]:
         control = segments[index][1] if len(segments[index]) > 1 else ""
         if isinstance(control, list) and len(control) > 1 and control[0] == _NUMBER_OF_LINES:
             if not numbers:
-                lines = [segments[line] for line in places.of("LIN")]
+                lines = [segments[line] for line in places["LIN"]]
                 main = [line for line in lines if len(line) < 5 or not line[4] or line[4] == "0"]
                 numbers = {len(lines), len(main)}
             _compare(control[1], numbers, "LIN", report, index + 1, ("CNT", 1, 2, "6066"))
@@ -120,10 +113,10 @@ def _compare(
     )
 
 
-def _check_sections(table: Table, segments: Sequence[Segment], places: _Places, report: Report) -> None:
+def _check_sections(table: Table, segments: Sequence[Segment], places: list[int], report: Report) -> None:
     """DE 0081: D ends the heading, S the detail section. A table with one UNS parts detail and summary."""
     expected = ["D", "S"] if len(table.tags.get("UNS", ())) == 2 else ["S"]
-    found = [(index + 1, segments[index]) for index in places.of("UNS")]
+    found = [(index + 1, segments[index]) for index in places]
     if not found or len(found) > len(expected):
         return
     for (position, segment), section in zip(found, expected[-len(found) :], strict=True):

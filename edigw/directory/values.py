@@ -73,11 +73,14 @@ def pattern(spec: ElementSpec, notation: Notation) -> str:
         return f"(?! ){TEXT}{size}"
     if spec.type == "an":
         return TEXT + size
-    number = _number(spec.type, notation.marks, notation.leading_digit)
     if spec.type != "R" and spec.type != "n":
         return f"-?+[0-9]{size}"
     marks = re.escape(notation.marks)
-    return f"-?+(?=(?:[{marks}]?[0-9]){size}(?![0-9{marks}])){number}"
+    least = max(spec.min, 1)
+    whole = f"[0-9]{{{least},{spec.max}}}+(?![0-9{marks}])"
+    sized = f"(?=[0-9{marks}]{{{least + 1},{spec.max + 1}}}+(?![0-9{marks}]))"  # the mark does not count
+    exponent = "(?:E-?+[0-9]++)?+" if spec.type == "R" else ""
+    return f"-?+(?:{whole}|{sized}[0-9]{'++' if notation.leading_digit else '*+'}[{marks}][0-9]++){exponent}"
 
 
 def _number(type: str, marks: str, leading_digit: bool) -> str:
