@@ -51,6 +51,7 @@ def anchor(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> N
 @log.command(epilog="Example: edigw log anchors --json")
 def anchors(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """How the authorities and witnesses of edigw.toml have answered lately. Exit code 1 if one is in trouble."""
+    from edigw.gateway.anchoring import FOLDER
     from edigw.log.anchors.records import Attester, attesters
     from edigw.log.note import VerifierKey
 
@@ -64,6 +65,10 @@ def anchors(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> 
         one = known.get(name, Attester(name))
         state = {"size": one.size, "attested_at": one.attested_at, "asked_at": one.asked_at}
         told.append({"name": name, "url": url, "asked": asked, **state, "trouble": one.trouble if asked else ""})
+    copies = known.get(FOLDER, Attester(FOLDER))
+    if settings.log.anchors.folder is not None and copies.trouble:
+        state = {"size": 0, "attested_at": "", "asked_at": copies.asked_at, "trouble": copies.trouble}
+        told.append({"name": FOLDER, "url": str(settings.log.anchors.folder), "asked": True, **state})
     if json:
         print_json(told)
     elif told:

@@ -32,6 +32,7 @@ _logger = logging.getLogger("edigw.anchors")
 CLOCKS = timedelta(minutes=10)  # by which others' clocks may differ from ours
 START_SECONDS = 5.0  # that witnesses get when the gateway starts
 LOOK_SECONDS = 15.0  # at least so often it is looked whether a round is due
+FOLDER = "log.anchors.folder"  # among those that can be in trouble
 _TRIES = 3  # with a witness that others tell about the log as well
 _REFUSALS = {
     400: "it can't read our request",
@@ -92,10 +93,11 @@ def _keep(
         try:
             statement = Statement(due.note, tokens, tuple(each.line for each in cosignatures))
             folder.put(settings.anchors.folder, statement, utc_now())
+            troubles[FOLDER] = ""
         except LogError as error:
-            troubles["log.anchors.folder"] = str(error)
+            troubles[FOLDER] = str(error)
     records.record(log, due.note, tokens, cosignatures, troubles, utc_now())
-    return Outcome(due.size, tokens, cosignatures, troubles)
+    return Outcome(due.size, tokens, cosignatures, {name: why for name, why in troubles.items() if why})
 
 
 async def _timestamp(settings: LogSettings, authority: Authority, trusted: Attesters, note: str) -> Token:

@@ -29,7 +29,7 @@ from edigw.log.merkle import leaf_hash
 from edigw.log.note import VerifierKey
 from edigw.store.database import Database
 from edigw.store.payloads import Payloads
-from edigw.store.schema import ev_pending, event
+from edigw.store.schema import ev_pending, ev_refuted, event
 
 _PENDING: Select[Any] = (
     select(ev_pending.c.id, raw(ev_pending.c.eid), ev_pending.c.entry, *TOLD)
@@ -70,9 +70,9 @@ def audit(
         traffic = TrafficAudit(connection, scratch)
         known = trusted or Attesters()
         anchors = AnchorAudit(connection, payloads, keys, known, scratch)
-        for found in TreeAudit(
-            connection, origin, keys, highwater, held or {}, copies(folder) if folder else ()
-        ).walk():
+        shown = {row.source: row.note for row in connection.execute(select(ev_refuted))} | dict(held or {})
+        tree = TreeAudit(connection, origin, keys, highwater, shown, copies(folder) if folder else ())
+        for found in tree.walk():
             if isinstance(found, Batch):
                 yield from _told(entries, traffic, found)
                 yield from anchors.take(found)

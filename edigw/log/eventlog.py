@@ -33,6 +33,7 @@ from edigw.store.schema import (
     ev_checkpoint,
     ev_entry,
     ev_pending,
+    ev_refuted,
     ev_state,
     event,
     exchange,
@@ -43,7 +44,7 @@ from edigw.store.schema import (
 from edigw.store.schema import (
     transmission as transmission_table,
 )
-from edigw.store.upsert import insert_new, insert_or_find
+from edigw.store.upsert import insert_new, insert_or_find, replace_rows
 
 # Built once: building a statement takes longer than running it.
 _WAIT = insert(ev_pending)
@@ -148,6 +149,7 @@ class EventLog:
                 write_mark(highwater, newest)
             for where, note in (held or {}).items():
                 check_mark(note, where, tree, origin, log.keys)
+            log._check_refuted(connection)
         return log
 
     def seal(self, content: Content) -> Content:
@@ -254,13 +256,19 @@ class EventLog:
         return moved
 
     def check_mark(self) -> None:
-        """Compare the database with the high-water mark: has it been exchanged for an older one under our feet?
+        """Compare the database with the high-water mark: has it been exchanged for an older one under our feet? And has
+        another process found what refutes it?
 
         Raises LogRolledBack, and lets nothing be appended any more; StoreError."""
-        if self._highwater is None:
-            return
-        mark = read_mark(self._highwater)
+        mark = read_mark(self._highwater) if self._highwater else None
         with self.database.read() as connection:
+            try:
+                self._check_refuted(connection)
+            except LogRolledBack as error:
+                self._refusal = error
+                raise
+            if self._highwater is None:
+                return
             size = read_state(connection)[0]
             signed = connection.scalar(select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1))
         told = 0 if mark is None else Checkpoint.of(mark).size
@@ -272,14 +280,17 @@ class EventLog:
     def compare(self, note: str, where: str) -> None:
         """Compare the database with a checkpoint of this log that lies elsewhere; `where` names it in messages.
 
-        Raises LogRolledBack if the log has not grown from it, and lets nothing be appended any more: somebody holds
-        another history that its key has signed. NoteError if the note is none of this log; StoreError."""
-        with self.database.read() as connection:
-            try:
+        Raises LogRolledBack if the log has not grown from it, and lets nothing be appended any more, by no process:
+        somebody holds another history that its key has signed. NoteError if the note is none of this log; StoreError.
+        """
+        try:
+            with self.database.read() as connection:
                 check_mark(note, where, read_tree(connection), self.origin, self.keys)
-            except LogRolledBack as error:
-                self._refusal = error
-                raise
+        except LogRolledBack as error:
+            self._refusal = error
+            with self.database.write() as connection:
+                replace_rows(connection, ev_refuted, [{"source": where, "note": note}])
+            raise
 
     def checkpoint(self) -> str | None:
         """The newest signed checkpoint, as a note; None before the first."""
@@ -306,6 +317,11 @@ class EventLog:
         """The proof that the tree of `size` entries begins with the tree of `old`. Raises ProofError."""
         with self.database.read() as connection:
             return read_tree(connection).consistency(old, size)
+
+    def _check_refuted(self, connection: Connection) -> None:
+        """Raises LogRolledBack if the log has still not grown from what somebody has shown of it."""
+        for row in connection.execute(select(ev_refuted)).all():
+            check_mark(row.note, row.source, read_tree(connection), self.origin, self.keys)
 
     def _begin(self, mark: str | None) -> None:
         """Makes the state of an empty log, in a database that never had one."""

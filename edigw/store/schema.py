@@ -379,6 +379,15 @@ ev_cosignature = Table(
     Column("line", Text, nullable=False),
 )
 
+# Checkpoints that others have shown, signed by the log's key, and that the log has not grown from: while one is here,
+# nothing is appended.
+ev_refuted = Table(
+    "ev_refuted",
+    metadata,
+    Column("source", String(160), primary_key=True),  # who has shown it
+    Column("note", Text, nullable=False),
+)
+
 # How authorities and witnesses have answered lately.
 ev_attester = Table(
     "ev_attester",

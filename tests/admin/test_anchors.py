@@ -51,6 +51,7 @@ def house(tmp_path: Path, authority: Authority) -> Iterator[House]:
 
 def attest(config: Path, roots: Path, url: str, key: str, seeing: str, anchors: str = "") -> None:
     """Writes an authority and a witness into edigw.toml."""
+    (config.parent / "anchors").mkdir()
     text = f"""
 [log.anchors]
 folder = "anchors"

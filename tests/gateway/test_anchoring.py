@@ -130,6 +130,8 @@ def problems(log: EventLog, set_up: LogSettings) -> list[str]:
 def test_authorities_and_witnesses_attest_the_newest_checkpoint(
     log: EventLog, honest: tsa.Authority, other: tsa.Authority, tmp_path: Path
 ) -> None:
+    copies = tmp_path / "anchors"
+    copies.mkdir()
     with (
         tsa.serving(honest.answer) as one,
         tsa.serving(other.answer) as two,
@@ -139,7 +141,7 @@ def test_authorities_and_witnesses_attest_the_newest_checkpoint(
             Authority(name="one", url=one, roots=honest.roots),
             Authority(name="two", url=two, roots=other.roots),
             watching(seeing),
-            copies=tmp_path / "anchors",
+            copies=copies,
         )
         first = attested(log, set_up)
         assert (first.size, len(first.tokens), len(first.cosignatures), dict(first.troubles)) == (5, 2, 1, {})
@@ -148,7 +150,7 @@ def test_authorities_and_witnesses_attest_the_newest_checkpoint(
         second = attested(log, set_up)
     assert (second.size, second.troubles) == (11, {})
     assert problems(log, set_up) == []
-    assert [copy.size for copy in folder.copies(tmp_path / "anchors")] == [5, 11]
+    assert [copy.size for copy in folder.copies(copies)] == [5, 11]
     with log.database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(ev_timestamp)) == 4
         assert connection.scalar(select(func.count()).select_from(ev_cosignature)) == 2
@@ -309,6 +311,8 @@ def test_of_two_histories_a_witness_takes_one_and_the_other_stops(
     if longer:
         told(fork, "and more.edi")
     state = State(tmp_path / "w.db")
+    other = EventLog.open(fork.database, fork.payloads, ORIGIN, key=KEY)
+    other.check_mark()
     with witness(tmp_path / "w.db", KEY) as url:
         set_up = settings(watching(url))
         assert attested(log, set_up).size == 10
@@ -318,6 +322,13 @@ def test_of_two_histories_a_witness_takes_one_and_the_other_stops(
         assert "not those that the witness" in records.attesters(connection)[WITNESS.name].trouble
     with pytest.raises(LogRolledBack):
         tell(fork, "never said to be accepted.edi")
+    with pytest.raises(LogRolledBack, match=r"the witness partner\.example/w1"):
+        other.check_mark()
+    with pytest.raises(LogRolledBack):
+        tell(other, "nor by another process.edi")
+    with pytest.raises(LogRolledBack):
+        EventLog.open(fork.database, fork.payloads, ORIGIN, key=KEY)
+    assert any("the witness partner.example/w1" in line for line in problems(fork, set_up))
     told(log, "the first one goes on.edi")
     assert len(state.conflicts()) == (0 if longer else 1)
 
@@ -325,6 +336,7 @@ def test_of_two_histories_a_witness_takes_one_and_the_other_stops(
 def test_a_log_that_was_cut_off_is_noticed_by_a_witness_while_it_runs_and_when_it_starts(
     log: EventLog, fork: EventLog, tmp_path: Path, open_log: Callable[..., EventLog]
 ) -> None:
+    (tmp_path / "anchors").mkdir()
     for name in ("a.edi", "b.edi"):
         told(log, name)
     told(fork, "since the backup was put back.edi")
@@ -355,6 +367,18 @@ def test_what_a_witness_shows_counts_only_with_the_logs_signature(log: EventLog,
         database.close()
         held = asyncio.run(held_elsewhere(settings(watching(url)), log.keys))
         assert held.notes == {} and "no known key signed the note" in held.unknown[0]
+
+
+def test_copies_that_can_not_be_written_are_told_and_what_was_attested_is_kept(log: EventLog, tmp_path: Path) -> None:
+    with witness(tmp_path / "w.db", KEY) as url:
+        set_up = settings(watching(url), copies=tmp_path / "not mounted")
+        outcome = attested(log, set_up)
+        assert "No such file" in outcome.troubles[anchoring.FOLDER] and len(outcome.cosignatures) == 1
+        (tmp_path / "not mounted").mkdir()
+        told(log, "second.edi")
+        assert attested(log, set_up).troubles == {}
+    with log.database.read() as connection:
+        assert records.attesters(connection)[anchoring.FOLDER].trouble == ""
 
 
 def test_retired_ones_are_not_asked_but_what_they_attested_is_checked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,7 @@ def trusted(authority: Authority) -> Attesters:
 
 @pytest.fixture
 def copies(tmp_path: Path) -> Path:
+    (tmp_path / "anchors").mkdir()
     return tmp_path / "anchors"
 
 
@@ -103,6 +105,20 @@ def _anchored(log: EventLog) -> str:
     with log.database.read() as connection:
         rows = connection.execute(select(ev_entry.c.eid, ev_entry.c.entry)).all()
     return next(row.eid for row in rows if b'"type":"log.anchored"' in row.entry)
+
+
+def test_of_many_processes_one_does_a_round(log: EventLog) -> None:
+    told(log, "a.edi")
+    claims: list[records.Round | None] = []
+    threads = [
+        threading.Thread(target=lambda: claims.append(records.claim(log.database, ["one"], EVERY, NOW)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([claim for claim in claims if claim is not None]) == 1 and len(claims) == 8
 
 
 def test_what_failed_is_remembered_until_it_works(log: EventLog, anchor: Anchor) -> None:

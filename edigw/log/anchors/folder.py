@@ -61,7 +61,7 @@ def put(folder: Path, statement: Statement, now: datetime) -> None:
     size = statement.checkpoint.size
     place = folder / f"{now:%Y-%m}"
     with _told(folder):
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(exist_ok=True)  # where the folder is not there, a disk may not be mounted
         for token in statement.tokens:
             replace_file(place / f"{size}.{token.authority}.tsr", token.answer, 0o644)
         if statement.cosignatures:

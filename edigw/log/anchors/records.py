@@ -90,7 +90,7 @@ def record(
 ) -> Appended | None:
     """Keeps what a round over the checkpoint `note` brought, and appends `log.anchored`; None if it brought nothing.
 
-    `troubles` says by name why somebody attested nothing. Raises LogError, StoreError.
+    `troubles` says by name why somebody attested nothing; "" if all is well again. Raises LogError, StoreError.
     """
     statement = Statement(note, tuple(tokens), tuple(each.line for each in cosignatures))
     size = statement.checkpoint.size

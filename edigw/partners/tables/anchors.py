@@ -25,7 +25,7 @@ class Anchors(Table, frozen=True):
     every_minutes: Annotated[float, Meta(ge=0.05, le=10_080)] = 5
     timeout_seconds: Seconds = 20  # for everything that one authority or witness has to say
     # Where copies of attested checkpoints go, best on another machine: whoever has the database and the log's key can't
-    # make them fit another history.
+    # make them fit another history. It has to be there.
     folder: Path | None = None
 
 
