@@ -8,6 +8,7 @@ partners often need:
     codes:       {units: {PCE: ST}}                           canonical code: the partner's; by list, element or rule
     dates:       {requested: "203"}                           a format of 2379
     numbering:   {lines.number: {start: 10, step: 10}}        where the partner begins to count lines
+    options:     {credit_notes: negative}                     what a view leaves to partners
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ _LARGEST = 1_000_000  # bytes of an overlay file
 _KEYS = {
     **{"extends": str, "partner": str, "note": str, "versions": list, "examples": str},
     **{"remove": list, "change": list, "add": list},
-    **{"constants": Entry, "qualifiers": Entry, "codes": Entry, "dates": Entry, "numbering": Entry},
+    **{"constants": Entry, "qualifiers": Entry, "codes": Entry, "dates": Entry, "numbering": Entry, "options": Entry},
 }
 # What holds codes is taken as it is written: 01 stays "01", and NO is no truth value.
-_PLAIN = ("extends", "partner", "versions", "remove", "constants", "qualifiers", "codes", "dates")
+_PLAIN = ("extends", "partner", "versions", "remove", "constants", "qualifiers", "codes", "dates", "options")
 _WORDS = {str: "a text", list: "a list", Entry: "names with values"}
 
 
@@ -166,6 +167,8 @@ class _Application:
         self._each("codes", self._codes)
         self._each("dates", lambda path, value, line: self._set(path, line, format=str(value)))
         self._each("numbering", lambda path, value, line: self._set(path, line, numbering=value))
+        if "options" in entry:
+            self.binding["options"] = {**self.binding.get("options", {}), **entry["options"]}
         return Adapted(self.binding, self.codes)
 
     @property

@@ -132,7 +132,7 @@ def compile_binding(
         overlay=overlay,
         own_codes=adapted.own_codes,
         _plan=plan,
-        _view=_shaped(view, entry, path),
+        _view=_shaped(view, entry, path, overlay),
         _read=read,
         _write=write,
     )
@@ -167,12 +167,24 @@ def _plan(
         if overlay is not None and name not in codes.used:
             reason = f"codes: no rule has codes of {name} in {message} {version}"
             raise BindingError(reason, str(overlay.file), overlay.entry["codes"].lines[name])
+    _shaped(entry.get("view"), entry, path, overlay)
     return plan
 
 
-def _shaped(view: str | None, entry: Entry, path: Path) -> View | None:
+def _shaped(view: str | None, entry: Entry, path: Path, overlay: Overlay | None) -> View | None:
+    options = entry.get("options", {})
+    if view is None:
+        if options:
+            raise BindingError("a binding without a view has no options", str(path), entry.line)
+        return None
     try:
-        return VIEWS[view].shaped(entry["rules"]) if view else None
+        chosen = VIEWS[view].chosen(options)
+    except BindingError as error:
+        mine = overlay is not None and "options" in overlay.entry
+        file, line = (overlay.file, overlay.entry.lines["options"]) if overlay and mine else (path, entry.line)
+        raise BindingError(f"options: {error.reason}", str(file), line) from None
+    try:
+        return chosen.shaped(entry["rules"])
     except BindingError as error:
         raise BindingError(error.reason, str(path), entry.line) from None
 

@@ -73,6 +73,8 @@ def _rules(adapted: Adapted, version: str) -> dict[str, dict[str, str]]:
             told[key.replace("_", " ")] = respelled(shown, names) if key in _PLACES else shown
         if not any(told.get(key) == "" for key in _PLACES):
             found[id] = told
+    for name, value in adapted.entry.get("options", {}).items():
+        found[f"options.{name}"] = {"option": str(value)}
     for name, codes in adapted.codes.items():
         found[f"codes.{name}"] = dict(codes)
     return found

@@ -27,7 +27,7 @@ from edigw.documents import (
     ReceiptAdvice,
     ReceiptLine,
 )
-from edigw.mapping.errors import BindingError
+from edigw.mapping.errors import BindingError, did_you_mean
 from edigw.mapping.loss import Entry
 from edigw.mapping.totals import INVOICE_TOTALS, ControlTotal
 from edigw.mapping.views.application import (
@@ -37,7 +37,7 @@ from edigw.mapping.views.application import (
     from_transaction_set,
     to_transaction_set,
 )
-from edigw.mapping.views.credit_signs import signs_dropped, unsigned, without_sign
+from edigw.mapping.views.credit_signs import signs_dropped, unsigned, with_sign, without_sign
 from edigw.mapping.views.invoices import InvoiceSet, from_invoice_set, to_invoice_set
 from edigw.mapping.views.levels import DespatchByLevel, by_level, from_by_level
 from edigw.mapping.views.purchases import PURCHASE_VIEWS
@@ -69,13 +69,25 @@ from edigw.mapping.views.terms import from_groups, grouped, to_groups
 @dataclass(frozen=True, slots=True)
 class View:
     """A document in another shape: `cls` is what the rules bind. `to_view` reports what the shape can't keep, `told`
-    what `from_view` changes."""
+    what `from_view` changes. `options`: what partners may choose, with the view that each choice makes."""
 
     cls: type
     to_view: Callable[[Any, list[Entry]], Any]
     from_view: Callable[[Any], Any]
     told: Callable[[Any], list[Entry]] | None = None
     shapes: Mapping[str, Callable[[Any, list[Entry]], Any]] | None = None
+    options: Mapping[str, Mapping[str, Callable[[View], View]]] = field(default_factory=dict)
+
+    def chosen(self, options: Mapping[str, Any]) -> View:
+        """The view as the `options` of a binding want it. Raises BindingError for one that it has not."""
+        view = self
+        for name, value in options.items():
+            if name not in self.options:
+                raise BindingError(f"there is no option {name}{did_you_mean(name, self.options)}")
+            if value not in self.options[name]:
+                raise BindingError(f"{name} is one of {', '.join(self.options[name])}, not {value}")
+            view = self.options[name][value](view)
+        return view
 
     def shaped(self, rules: Iterable[Any]) -> View:
         """The view that writes the shape which a binding names: the first code of its rule `structure`."""
@@ -102,14 +114,30 @@ def _by_term(document: type[Part]) -> View:
     return View(cls, partial(to_groups, cls), partial(from_groups, document))
 
 
+def _credit_notes(negative: Callable[[Any, list[Entry]], Any]) -> Mapping[str, Mapping[str, Callable[[View], View]]]:
+    """The option of whether credit notes have a minus; `negative` writes those that have."""
+    return {
+        "credit_notes": {
+            "positive": lambda view: view,
+            "negative": lambda view: replace(view, to_view=negative, told=None),
+        }
+    }
+
+
 def _invoice_by_term() -> View:
-    """As `_by_term`, and without the minus of credit notes."""
+    """As `_by_term`, and without the minus of credit notes, or with it."""
     cls = grouped(Invoice)
 
     def to_view(invoice: Invoice, lost: list[Entry]) -> Any:
         return to_groups(cls, without_sign(invoice, lost), lost)
 
-    return View(cls, to_view, lambda view: unsigned(from_groups(Invoice, view)), signs_dropped)
+    def negative(invoice: Invoice, lost: list[Entry]) -> Any:
+        return to_groups(cls, with_sign(invoice, lost), lost)
+
+    def from_view(view: Any) -> Invoice:
+        return unsigned(from_groups(Invoice, view))
+
+    return View(cls, to_view, from_view, signs_dropped, options=_credit_notes(negative))
 
 
 VIEWS: dict[str, View] = {
@@ -136,7 +164,13 @@ VIEWS: dict[str, View] = {
     ),
     "shipment_status_by_loop": View(ShipmentStatusByLoop, shipment_status_by_loop, from_shipment_status_by_loop),
     "invoice_by_term": _invoice_by_term(),
-    "invoice_set": View(InvoiceSet, to_invoice_set, from_invoice_set, signs_dropped),
+    "invoice_set": View(
+        InvoiceSet,
+        to_invoice_set,
+        from_invoice_set,
+        signs_dropped,
+        options=_credit_notes(partial(to_invoice_set, sign=with_sign)),
+    ),
     **{name: View(*made) for name, made in PURCHASE_VIEWS.items()},
 }
 

@@ -1,12 +1,13 @@
 """The minus of a credit note, which its type says already (`edigw.documents.invoice`).
 
 Partners differ: most EDIFACT credit notes state what is credited without a sign, in X12 (BIG07 CR) some state it
-negative. Who says it twice, by the type and by a negative total, is read without the minus; it is never written.
+negative. Who says it twice, by the type and by a negative total, is read without the minus. It is written for partners
+who want it (`credit_notes: negative` among the options of a binding), and for nobody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -49,13 +50,35 @@ def without_sign(invoice: Invoice, lost: list[Entry]) -> Invoice:
     return unsigned(invoice)
 
 
+def with_sign(invoice: Invoice, lost: list[Entry]) -> Invoice:
+    """A credit note with a minus before its totals, and before the lines, taxes, allowances and charges that credit
+    something; what will not be read as it was is reported. Any other document as it is."""
+    plain = without_sign(invoice, lost)
+    total = plain.total if plain.total is not None else plain.payable
+    if plain.type not in CREDITS or not total:
+        if plain.type in CREDITS:
+            lost.append(("changed", (), "type", plain.type, "without a total there is nothing to put a minus before"))
+        return plain
+    signed = _turned(plain, _above_zero)
+    again = unsigned(signed)
+    for name in ("lines", "taxes", "allowances", "amounts"):
+        if getattr(again, name) != getattr(plain, name):
+            value = getattr(plain, name)
+            lost.append(("changed", (), name, value, "what takes something back from the credit loses its minus"))
+    return signed
+
+
 def unsigned(invoice: Invoice) -> Invoice:
     """A credit note with positive totals; its lines, taxes, allowances and charges likewise, where they are negative as
     a whole. Any other document as it is."""
-    if not twice_negative(invoice):
-        return invoice
+    return _turned(invoice, _negative) if twice_negative(invoice) else invoice
+
+
+def _turned(invoice: Invoice, wanted: Callable[[Iterable[Decimal | None]], bool]) -> Invoice:
+    """The invoice with the other sign before its totals, and before the values of lines, taxes and so on of which the
+    sum is as wanted."""
     lines = list(invoice.lines)
-    if _negative([line.quantity for line in lines]) or _negative([line.amount for line in lines]):
+    if wanted([line.quantity for line in lines]) or wanted([line.amount for line in lines]):
         lines = [_negated(line, ("quantity", "amount", "despatched")) for line in lines]
         for line in lines:
             line.quantities = [_negated(quantity, ("value",)) for quantity in line.quantities]
@@ -64,24 +87,26 @@ def unsigned(invoice: Invoice) -> Invoice:
     lines = [
         replace(
             line,
-            taxes=_positive(line.taxes, ("amount", "base")),
-            allowances=_positive(line.allowances, ("amount", "base")),
+            taxes=_all_turned(line.taxes, ("amount", "base"), wanted),
+            allowances=_all_turned(line.allowances, ("amount", "base"), wanted),
         )
         for line in lines
     ]
-    positive: Invoice = _negated(invoice, _TOTALS)
+    turned: Invoice = _negated(invoice, _TOTALS)
     return replace(
-        positive,
+        turned,
         lines=lines,
-        taxes=_positive(invoice.taxes, ("amount", "base")),
-        allowances=_positive(invoice.allowances, ("amount", "base")),
-        amounts=_positive(invoice.amounts, ("value",)),
+        taxes=_all_turned(invoice.taxes, ("amount", "base"), wanted),
+        allowances=_all_turned(invoice.allowances, ("amount", "base"), wanted),
+        amounts=_all_turned(invoice.amounts, ("value",), wanted),
     )
 
 
-def _positive(items: list[Any], names: tuple[str, ...]) -> list[Any]:
+def _all_turned(
+    items: list[Any], names: tuple[str, ...], wanted: Callable[[Iterable[Decimal | None]], bool]
+) -> list[Any]:
     said = [getattr(item, name) for item in items for name in names]
-    return [_negated(item, names) for item in items] if _negative(said) else items
+    return [_negated(item, names) for item in items] if wanted(said) else items
 
 
 def _below_zero(value: Any) -> bool:
@@ -89,9 +114,17 @@ def _below_zero(value: Any) -> bool:
 
 
 def _negative(values: Iterable[Decimal | None]) -> bool:
-    return sum(value for value in values if value is not None and value.is_finite()) < 0
+    return _sum(values) < 0
+
+
+def _above_zero(values: Iterable[Decimal | None]) -> bool:
+    return _sum(values) > 0
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal:
+    return sum((value for value in values if value is not None and value.is_finite()), Decimal(0))
 
 
 def _negated(item: Any, names: tuple[str, ...]) -> Any:
     values = {name: getattr(item, name) for name in names}
-    return replace(item, **{name: -value for name, value in values.items() if value is not None})
+    return replace(item, **{name: -value for name, value in values.items() if isinstance(value, Decimal)})

@@ -7,7 +7,7 @@ allowances takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -48,9 +48,11 @@ InvoiceSet = struct(
 )
 
 
-def to_invoice_set(invoice: Invoice, lost: list[Entry]) -> Any:
-    """An invoice as the 810 has it."""
-    invoice = without_sign(invoice, lost)
+def to_invoice_set(
+    invoice: Invoice, lost: list[Entry], sign: Callable[[Invoice, list[Entry]], Invoice] = without_sign
+) -> Any:
+    """An invoice as the 810 has it. `sign` gives credit notes theirs."""
+    invoice = sign(invoice, lost)
     view = InvoiceSet(**asdict(invoice))
     view.lines = _with_components(invoice.lines, lost)
     view.parties = named(invoice.parties, ((), "parties"), lost)
