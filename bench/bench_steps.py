@@ -138,9 +138,9 @@ def worked(context: Context, sampler: Sampler, folder: Path, numbers: range) -> 
             intake.receive(context, "nordwind", path.name, path, sha256, size, SESSION)
     with sampler.step("process"):
         jobs(context, "process", lambda job: process(context, job))
-    deliverer = Deliverer(context)
+    deliverer = Deliverer()
     with sampler.step("deliver"):
-        jobs(context, "deliver", deliverer.deliver)
+        jobs(context, "deliver", lambda job: deliverer.deliver(context, job))
     deliverer.close()
     with sampler.step("integrate and sign"):
         while context.log.integrate():

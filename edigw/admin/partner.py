@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edigw.admin import rules
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
 from edigw.admin.output import CommandError, line, plural, print_json, say, styled
 
@@ -25,6 +26,7 @@ CodeArgument = Annotated[str, typer.Argument(metavar="NAME", help="The partner's
 
 def register(app: typer.Typer) -> None:
     """Add `edigw partner`."""
+    rules.register(partner)
     app.add_typer(partner, name="partner")
 
 
@@ -60,7 +62,8 @@ def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
     Exit code 0 if all are right, 1 if not."""
     from edigw.partners.load import examine
 
-    found, problems = examine(config, bindings=True)
+    examined = examine(config, bindings=True)
+    found, problems = examined.config, examined.problems
     if json:
         told = [{"file": p.file, "line": p.line, "key": p.key, "text": p.text} for p in problems]
         print_json({"valid": found is not None, "errors": told})
@@ -196,11 +199,11 @@ def _delivery(each: Partner) -> str:
 def _settings(each: Partner) -> dict[str, Any]:
     import msgspec
 
+    from edigw.partners.secrets import shown
     from edigw.partners.tables.partner import PartnerFile
 
     written = {name: getattr(each, name) for name in PartnerFile.__struct_fields__}
-    told: dict[str, Any] = msgspec.to_builtins(written, enc_hook=str)
-    return {"code": each.code, **told}
+    return {"code": each.code, **shown(msgspec.to_builtins(written, enc_hook=str), PartnerFile)}
 
 
 def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:

@@ -80,6 +80,12 @@ def _because(d: Mapping[str, Any]) -> str:
     return f", because: {d['why']}" if d.get("why") else ""
 
 
+def _configured(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    names = ", ".join(each["name"] for each in d.get("changed", []))
+    was = "changed" if d.get("before") else "read for the first time"
+    return f"the configuration was {was}, its digest is {str(d.get('configuration'))[:12]}: {names}"
+
+
 def _acknowledged(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     who = event["actor"].partition(":")[2]
     codes = "; ".join(f"{c['text']} ({c['place']})" if c["place"] else c["text"] for c in d.get("codes", []))
@@ -117,7 +123,10 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "ack.signed": _countersigned,
     "ack.overdue": lambda e, d: str(d.get("text")),
     "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
-    "admin.action": lambda e, d: f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}",
+    "admin.action": lambda e, d: (
+        _configured(e, d) if "changed" in d else f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}"
+    ),
+    "partner.changed": _configured,
     "log.anchored": _anchored,
     "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",
 }

@@ -30,7 +30,9 @@ def serve(
     only: Annotated[str, typer.Option(help="The roles of this process, comma-separated: sftp, worker.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every session and every step.")] = False,
 ) -> None:
-    """Run the gateway: partners log in, files are processed and delivered, the log is signed."""
+    """Run the gateway: partners log in, files are processed and delivered, the log is signed.
+
+    Changed files of the configuration are taken over while it runs, if they are all right; SIGHUP does so at once."""
     import asyncio
 
     from edigw.gateway.anchoring import held_elsewhere
@@ -60,7 +62,7 @@ def serve(
 
 
 async def _run(context: Context, roles: Collection[str]) -> None:
-    """Serve until SIGTERM or SIGINT, then let sessions and jobs end."""
+    """Serve until SIGTERM or SIGINT, then let sessions and jobs end. SIGHUP reads the configuration again at once."""
     import asyncio
     import signal
 
@@ -68,8 +70,11 @@ async def _run(context: Context, roles: Collection[str]) -> None:
 
     gateway = Gateway(context, roles)
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+        loop.add_signal_handler(signum, stop.set)
+    hang_up = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, hang_up.set)
     try:
         await gateway.start()
     except OSError as error:
@@ -81,6 +86,9 @@ async def _run(context: Context, roles: Collection[str]) -> None:
     while not stop.is_set() and not trouble:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), WATCH)
+        if hang_up.is_set():
+            hang_up.clear()
+            await gateway.reload()
         trouble = await asyncio.to_thread(gateway.trouble)
     say("edigw stops: sessions and jobs at hand may end")
     await gateway.stop()

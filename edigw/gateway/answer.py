@@ -152,6 +152,7 @@ def _send(conn: Connection, context: Context, data: bytes, login: Partner, row: 
             "transmission": sent.transmission.facts(),
             "messages": [new.facts() for new in rows],
             **states.told(sent.transmission.id),
+            "configuration": context.config.digest,
         },
         transmission=sent.transmission.id,
         message=rows[0].id if rows else None,

@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from edigw.gateway import intake, places
-from edigw.gateway.context import Context
+from edigw.gateway.context import Context, Current
 from edigw.partners.tables.collection import Collection
 from edigw.partners.tables.delivery import FolderTarget
 from edigw.partners.tables.partner import Partner
@@ -46,9 +46,9 @@ class AlreadyTaken(Exception):
 class Collector(threading.Thread):
     """Goes to every partner's place when it is time. Of several processes one goes."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, current: Current) -> None:
         super().__init__(name="collector", daemon=True)
-        self._context = context
+        self._current = current
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -57,21 +57,24 @@ class Collector(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.wait(LOOK):
-            for partner in self._context.config.partners.values():
+            context = self._current.context
+            for partner in context.config.partners.values():
                 if partner.collection is not None and not self._stopping.is_set():
-                    self._visit(partner, partner.collection)
+                    visit(context, partner, partner.collection)
 
-    def _visit(self, partner: Partner, collection: Collection) -> None:
-        try:
-            if not _my_turn(self._context, partner.code, timedelta(seconds=collection.every_seconds)):
-                return
-            collect(self._context, partner)
-            _result(self._context, partner.code, "", collection)
-        except (TransportError, SourceProblem) as error:
-            _logger.warning("nothing collected from %s: %s", partner.code, error)
-            _result(self._context, partner.code, str(error), collection)
-        except StoreError as error:
-            _logger.error("nothing collected from %s: %s", partner.code, error)
+
+def visit(context: Context, partner: Partner, collection: Collection) -> None:
+    """Go to a partner's place if it is time, and keep what came of it. Never raises for what is wrong there."""
+    try:
+        if not _my_turn(context, partner.code, timedelta(seconds=collection.every_seconds)):
+            return
+        collect(context, partner)
+        _result(context, partner.code, "", collection)
+    except (TransportError, SourceProblem) as error:
+        _logger.warning("nothing collected from %s: %s", partner.code, error)
+        _result(context, partner.code, str(error), collection)
+    except StoreError as error:
+        _logger.error("nothing collected from %s: %s", partner.code, error)
 
 
 def collect(context: Context, partner: Partner) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edigw.log.eventlog import EventLog
 from edigw.partners.config import Config, parties
@@ -53,6 +53,22 @@ class Context:
             return self.config.partners[code]
         except KeyError:
             raise LookupError(f"there is no partner {code!r} in the configuration any more") from None
+
+
+class Current:
+    """The context that counts now. Whoever begins something takes it once, and finishes under it; a reload makes
+    another one current in between."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    def adopt(self, config: Config) -> None:
+        """Let `config` count for what begins from now on."""
+        self._context = replace(self._context, config=config)
 
 
 # Schemes of the identifiers that events name, by qualifier (EDIFACT 0007, X12 I05).

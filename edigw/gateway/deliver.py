@@ -48,9 +48,9 @@ OUTCOME_UNKNOWN = "outcome_unknown"  # failed after the bytes were there: the pa
 class Deliverer:
     """Delivers one transmission after the other; keeps the session to the last partner open for a while."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._lease = timedelta(seconds=context.config.worker.lease_seconds)
+    _context: Context  # of the delivery at hand
+
+    def __init__(self) -> None:
         self._stack = ExitStack()
         self._open: tuple[Target, Remote] | None = None
         self._used = 0.0
@@ -65,14 +65,19 @@ class Deliverer:
         self._open = None
         self._stack.close()
 
-    def deliver(self, claimed: Job) -> None:
+    @property
+    def _lease(self) -> timedelta:
+        return timedelta(seconds=self._context.config.worker.lease_seconds)
+
+    def deliver(self, context: Context, claimed: Job) -> None:
         """Deliver the transmission of a job, or put the job back for another attempt, or end it as failed.
 
         Raises LeaseLost if another worker has taken it up; StoreError, PayloadError."""
-        with self._context.database.read() as conn:
+        self._context = context
+        with context.database.read() as conn:
             row = conn.execute(_ROW, {"which": claimed.transmission}).one()
             begun = conn.execute(_BEGUN, {"of": claimed.transmission}).first()
-        partner = self._context.config.partners.get(row.partner)
+        partner = context.config.partners.get(row.partner)
         try:
             target = _target(partner, row.partner)
             if self._must_wait(claimed, row, target, in_order=partner is not None and partner.delivery.in_order):
@@ -251,7 +256,14 @@ class Deliverer:
             recipient=identity(partner) if partner else "",
             reason=reason,
             objects=objects,
-            detail={"file": row.name, "size": row.size, "sha256": row.sha256, **states.told(), **facts},
+            detail={
+                "file": row.name,
+                "size": row.size,
+                "sha256": row.sha256,
+                **states.told(),
+                **facts,
+                "configuration": self._context.config.digest,
+            },
             transmission=row.id,
             message=carried[0] if len(carried) == 1 else None,
         )

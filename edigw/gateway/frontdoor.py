@@ -10,10 +10,9 @@ from pathlib import Path
 import msgspec
 
 from edigw.gateway.bans import SharedBans
-from edigw.gateway.context import Context
+from edigw.gateway.context import Current
 from edigw.gateway.home import DatabaseHomes
 from edigw.gateway.sessions import SessionRecord
-from edigw.partners.config import Config
 from edigw.store.clock import utc_now
 from edigw.transport.algorithms import LEGACY, MODERN, Algorithms
 from edigw.transport.keys import load_host_keys
@@ -28,11 +27,11 @@ _GATEWAY_S = ("waiting_files", "free_disk_mb")  # limits that the gateway keeps 
 class ConfiguredAccounts:
     """Logins from the partner files: `edigw.transport.ports.Accounts`."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, current: Current) -> None:
+        self._current = current
 
     def find(self, user: str) -> Account | None:
-        partner = self._config.by_user(user)
+        partner = self._current.context.config.by_user(user)
         if partner is None or partner.login is None:
             return None
         login = partner.login
@@ -53,12 +52,13 @@ class ConfiguredAccounts:
 class SftpServers:
     """Both ports, over the same accounts, mailboxes, bans and staging. They belong to one event loop."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, current: Current) -> None:
+        context = current.context
         settings = context.config.sftp
         named = {k: v for k, v in msgspec.structs.asdict(settings.limits).items() if k not in _GATEWAY_S}
         limits = Limits(file_size=context.config.max_file_size, **named)
         bans = SharedBans(context.database, ban_rules(limits, networks(settings.safe)))
-        self._context = context
+        self._legacy = settings.legacy
         self._sessions = SessionRecord(context.database)
 
         def server(port: int, host_keys: Sequence[Path], allow: Iterable[str], algorithms: Algorithms) -> SftpServer:
@@ -66,8 +66,8 @@ class SftpServers:
                 settings.host,
                 port,
                 load_host_keys(host_keys),
-                ConfiguredAccounts(context.config),
-                DatabaseHomes(context, self._sessions),
+                ConfiguredAccounts(current),
+                DatabaseHomes(current, self._sessions),
                 context.config.data / "staging",
                 limits,
                 algorithms=algorithms,
@@ -79,7 +79,7 @@ class SftpServers:
             )
 
         self._servers = [server(settings.port, settings.host_keys, settings.allow, MODERN)]
-        legacy = settings.legacy
+        legacy = self._legacy
         if legacy is not None and utc_now().date() < legacy.until:
             old = server(legacy.port, legacy.host_keys or settings.host_keys, legacy.networks, LEGACY)
             self._servers.append(old)
@@ -103,10 +103,15 @@ class SftpServers:
             await server.stop(drain)
         self._sessions.stop()
 
+    async def recheck(self) -> None:
+        """End the sessions of those who could not log in any more as they did."""
+        for server in self._servers:
+            await server.recheck()
+
     async def expire(self) -> None:
         """Delete uploads that were never finished; close the legacy port when its time is over."""
         await self._servers[0].expire()
-        legacy = self._context.config.sftp.legacy
+        legacy = self._legacy
         if len(self._servers) > 1 and legacy is not None and utc_now().date() >= legacy.until:
             _logger.warning("the legacy port is closed from now on, as edigw.toml says")
             await self._servers.pop().stop()

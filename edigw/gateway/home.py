@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Connection, Row, Select, select, update
 
 from edigw.gateway import intake, mailbox, receipts
-from edigw.gateway.context import Context, identity
+from edigw.gateway.context import Context, Current, identity
 from edigw.gateway.records import States
 from edigw.gateway.sessions import SessionRecord
 from edigw.log.eventlog import Content
@@ -36,10 +36,14 @@ class Item:
 class DatabaseHome:
     """One partner's mailbox: `edigw.transport.ports.Home` over the database."""
 
-    def __init__(self, context: Context, partner: str, sessions: SessionRecord | None = None) -> None:
-        self._context = context
+    def __init__(self, current: Current, partner: str, sessions: SessionRecord | None = None) -> None:
+        self._current = current
         self._partner = partner
-        self._sessions = sessions or SessionRecord(context.database)
+        self._sessions = sessions or SessionRecord(current.context.database)
+
+    @property
+    def _context(self) -> Context:
+        return self._current.context
 
     def list(self, folder: Folder) -> Sequence[Entry]:
         with self._context.database.read() as conn:
@@ -191,12 +195,12 @@ class DatabaseHome:
 class DatabaseHomes:
     """All mailboxes: `edigw.transport.ports.Homes`."""
 
-    def __init__(self, context: Context, sessions: SessionRecord) -> None:
-        self._context = context
+    def __init__(self, current: Current, sessions: SessionRecord) -> None:
+        self._current = current
         self._sessions = sessions
 
     def home(self, partner: str) -> DatabaseHome:
-        return DatabaseHome(self._context, partner, self._sessions)
+        return DatabaseHome(self._current, partner, self._sessions)
 
 
 def _entry(row: Row[Any]) -> Entry:

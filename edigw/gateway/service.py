@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping
 from edigw.gateway import queue
 from edigw.gateway.anchoring import keep_anchored
 from edigw.gateway.collect import Collector
-from edigw.gateway.context import Context
+from edigw.gateway.context import Context, Current
 from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
+from edigw.gateway.reload import Reloader
 from edigw.gateway.worker import Integrator, Worker
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
@@ -28,6 +29,7 @@ from edigw.store.payloads import Payloads
 _logger = logging.getLogger("edigw.gateway")
 ROLES = ("sftp", "worker")
 HOUSEKEEPING = 600.0  # seconds
+WATCH = 1.0  # seconds between two looks at the files of the configuration
 DRAIN = 10.0  # seconds that sessions and jobs get to end
 
 
@@ -58,11 +60,18 @@ class Gateway:
     """The roles of one process, all of them or some. `start` and `stop` belong to one event loop."""
 
     def __init__(self, context: Context, roles: Collection[str] = ROLES) -> None:
-        self.context = context
+        self._current = Current(context)
+        self._reloader = Reloader(self._current)
+        self._reloading = asyncio.Lock()
         self._roles = roles
         self._threads: list[Worker | Integrator | Collector] = []
         self._servers: SftpServers | None = None
         self._housekeeping: list[asyncio.Task[None]] = []
+
+    @property
+    def context(self) -> Context:
+        """What counts now."""
+        return self._current.context
 
     @property
     def port(self) -> int | None:
@@ -70,21 +79,40 @@ class Gateway:
         return self._servers.port if self._servers else None
 
     async def start(self) -> None:
-        """Start every role. When it returns, partners can log in. Raises StoreError; OSError if the port is taken."""
+        """Start every role. When it returns, partners can log in. Raises StoreError, LogError; OSError if the port is
+        taken."""
+        self._reloader.begin()
         with self.context.database.write() as conn:
             released = queue.release_dead(conn)
         if released:
             _logger.warning("took back %d jobs of a process that ended before they were done", released)
         if "worker" in self._roles:
-            self._threads = _threads(self.context)
+            self._threads = _threads(self._current)
             for thread in self._threads:
                 thread.start()
-            self._housekeeping.append(asyncio.create_task(_keep_house(self.context)))
+            self._housekeeping.append(asyncio.create_task(_keep_house(self._current)))
             self._housekeeping.append(asyncio.create_task(keep_anchored(self.context)))
         if "sftp" in self._roles:
-            self._servers = SftpServers(self.context)
+            self._servers = SftpServers(self._current)
             await self._servers.start()
             self._housekeeping.append(asyncio.create_task(_expire(self._servers)))
+        self._housekeeping.append(asyncio.create_task(self._watch()))
+
+    async def reload(self, *, at_once: bool = True) -> None:
+        """Read the configuration again; with `at_once` also if its files seem to be as they were. Mistakes are told in
+        this process's log, and everything stays as it was."""
+        async with self._reloading:
+            changed = await asyncio.to_thread(self._reloader.look, at_once=at_once)
+        if changed and self._servers is not None:
+            await self._servers.recheck()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH)
+            try:
+                await self.reload(at_once=False)
+            except Exception:  # whatever it was, the files can still be put right
+                _logger.exception("the files of the configuration can't be looked at")
 
     def trouble(self) -> str:
         """Why this process has to end; "" as long as all is well. An SFTP server whose log was rolled back must not
@@ -110,21 +138,22 @@ class Gateway:
         self.context.database.close()
 
 
-def _threads(context: Context) -> list[Worker | Integrator | Collector]:
-    count = context.config.worker.threads
-    processing = [Worker(context, f"process-{n}", "process", ("process", "receipt")) for n in range(count)]
-    delivering = [Worker(context, f"deliver-{n}", "deliver", ("deliver",)) for n in range(count)]
-    return [Integrator(context), *processing, *delivering, Collector(context)]
+def _threads(current: Current) -> list[Worker | Integrator | Collector]:
+    count = current.context.config.worker.threads
+    processing = [Worker(current, f"process-{n}", "process", ("process", "receipt")) for n in range(count)]
+    delivering = [Worker(current, f"deliver-{n}", "deliver", ("deliver",)) for n in range(count)]
+    return [Integrator(current.context), *processing, *delivering, Collector(current)]
 
 
-async def _keep_house(context: Context) -> None:
+async def _keep_house(current: Current) -> None:
     while True:
-        await asyncio.to_thread(keep_house, context)
+        await asyncio.to_thread(keep_house, current.context)
         await asyncio.sleep(HOUSEKEEPING)
 
 
 async def _expire(servers: SftpServers) -> None:
-    """Delete uploads that were never finished, now and then."""
+    """Delete uploads that were never finished, and end sessions whose time is over, now and then."""
     while True:
         await servers.expire()
+        await servers.recheck()
         await asyncio.sleep(HOUSEKEEPING)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, select
 
 from edigw.gateway import queue, receipts
-from edigw.gateway.context import Context
+from edigw.gateway.context import Context, Current
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.process import process
 from edigw.gateway.queue import Job, Kind, LeaseLost
@@ -30,18 +30,22 @@ TRIES = 30  # some four hours of trouble; then a person has to look
 class Worker(threading.Thread):
     """A thread that does one job after the other of the kinds it is for."""
 
-    def __init__(self, context: Context, name: str, role: str, kinds: tuple[Kind, ...]) -> None:
+    def __init__(self, current: Current, name: str, role: str, kinds: tuple[Kind, ...]) -> None:
         super().__init__(name=name, daemon=True)
-        self._context = context
+        self._current = current
         self._role = role
         self._kinds = kinds
         self._stopping = threading.Event()
-        self._deliverer = Deliverer(context)
-        self._work: dict[Kind, Callable[[Job], None]] = {
-            "process": lambda job: process(context, job),
+        self._deliverer = Deliverer()
+        self._work: dict[Kind, Callable[[Context, Job], None]] = {
+            "process": process,
             "deliver": self._deliverer.deliver,
-            "receipt": lambda job: receipts.give(context, job),
+            "receipt": receipts.give,
         }
+
+    @property
+    def _context(self) -> Context:
+        return self._current.context
 
     def stop(self) -> None:
         """Let the job at hand end, then no other one begins."""
@@ -68,7 +72,7 @@ class Worker(threading.Thread):
 
     def _do(self, job: Job) -> None:
         try:
-            self._work[job.kind](job)
+            self._work[job.kind](self._context, job)
         except LeaseLost as error:
             _logger.warning("%s", error)
         except Exception as error:  # one bad item never stops the queue; it is tried again, later and later

@@ -56,6 +56,7 @@ ROLES = frozenset(
         "ack.824",
         "ack.receipt",
         "tsa.token",
+        "configuration",
         "detail",
     }
 )

@@ -159,6 +159,10 @@ class EventLog:
         """
         return seal(self.payloads, content)
 
+    def lock(self, conn: Connection, xid: str) -> int:
+        """Lock an exchange until the caller's write transaction ends; how many events it has."""
+        return self._next(conn, xid, "")[0]
+
     def append(
         self,
         conn: Connection,

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import field
 
 from edigw.partners.agreements import Pair
+from edigw.partners.files import Source
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.settings import Settings
 from edigw.syntax.model import PartyId, Standard
@@ -17,7 +18,9 @@ class Config(Settings, frozen=True, kw_only=True):
 
     path: Path  # of edigw.toml
     partners: dict[str, Partner]  # by code, in the order of their codes
-    digest: str  # SHA-256 in hex over edigw.toml, the other files, and what they name: public keys, guides, overlays
+    digest: str  # over the sources, in hex (`edigw.partners.files.digest_of`)
+    # Every file that counts, by name: those above, and what they name, public keys, guides and overlays.
+    sources: dict[str, Source] = field(default_factory=dict)
     agreements: dict[tuple[str, str], Pair] = field(default_factory=dict)  # by the codes of sender and receiver
     bindings: Path | None = None  # a folder of bindings to be tried; None: those that ship with the gateway
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,10 +13,19 @@ import msgspec
 
 from edigw.partners.decode import decode, located
 from edigw.partners.errors import ConfigError
+from edigw.partners.secrets import masked
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 _LARGEST = 1_000_000  # bytes of one configuration file
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it counts: with "***" in place of secrets. `sha256` is that of this content, in hex."""
+
+    content: bytes
+    sha256: str
 
 
 @dataclass
@@ -23,16 +33,19 @@ class Files:
     """One passage over the files below the folder of edigw.toml, and those that they name."""
 
     folder: Path
-    hashes: dict[str, str] = field(default_factory=dict)  # SHA-256 in hex, by name
-    texts: dict[str, bytes] = field(default_factory=dict)  # of the TOML files
+    sources: dict[str, Source] = field(default_factory=dict)  # by name
+    paths: set[Path] = field(default_factory=set)  # of all files that were looked for, there or not
+    texts: dict[str, bytes] = field(default_factory=dict)  # of the TOML files, with their secrets
 
     def named(self, path: Path) -> str:
         """How a file is called in messages and in the digest: as seen from the folder."""
+        path = Path(os.path.normpath(path))
         return path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else str(path)
 
     def table(self, path: Path, kind: type[S]) -> S:
         """A TOML file as a struct, with paths made absolute. Raises ConfigError."""
         name = self.named(path)
+        self.paths.add(path)
         try:
             with path.open("rb") as file:
                 text = file.read(_LARGEST + 1)
@@ -40,12 +53,15 @@ class Files:
             raise ConfigError(str(path), "", (error.strerror or type(error).__name__).lower()) from None
         if len(text) > _LARGEST:
             raise ConfigError(name, "", "far too large for a configuration")
-        self.remember(path, text)
         self.texts[name] = text
-        return _resolved(decode(text, kind, name), path.parent)
+        found = _resolved(decode(text, kind, name), path.parent)
+        self.remember(path, masked(text, kind))
+        self.paths.update(_named_files(found))
+        return found
 
     def beside(self, path: Path, name: str, key: str) -> bytes:
         """The content of a file that `key` of the file `name` names. Raises ConfigError."""
+        self.paths.add(path)
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -54,8 +70,9 @@ class Files:
         return content
 
     def remember(self, path: Path, content: bytes) -> None:
-        """Let a file's content count in the digest."""
-        self.hashes[self.named(path)] = hashlib.sha256(content).hexdigest()
+        """Let a file's content count."""
+        self.paths.add(path)
+        self.sources[self.named(path)] = Source(content, hashlib.sha256(content).hexdigest())
 
     def below(self, folder: str) -> Iterator[Path]:
         """The TOML files of a folder, by name."""
@@ -66,10 +83,23 @@ class Files:
         text = self.texts.get(problem.file)
         return problem if text is None or problem.line is not None else located(problem, text)
 
-    def digest(self) -> str:
-        """SHA-256 over what sha256sum prints for the files: a line `hash, two blanks, name` each, by name."""
-        lines = [f"{self.hashes[name]}  {name}\n" for name in sorted(self.hashes)]
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+def digest_of(hashes: Mapping[str, str]) -> str:
+    """The digest of a configuration: SHA-256 over what sha256sum prints for its files, a line `hash, two blanks, name`
+    each, by name."""
+    lines = [f"{hashes[name]}  {name}\n" for name in sorted(hashes)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _named_files(struct: msgspec.Struct) -> Iterator[Path]:
+    """What stands in keys that name files, `key_file` and the like."""
+    for name in struct.__struct_fields__:
+        value = getattr(struct, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, msgspec.Struct):
+                yield from _named_files(item)
+            elif isinstance(item, Path) and name.endswith(("key_file", "_keys", "_files")):
+                yield item
 
 
 def _resolved(struct: S, folder: Path) -> S:

@@ -16,7 +16,7 @@ from edigw.partners.checks import agreement_problems, partner_problems, settings
 from edigw.partners.config import Config
 from edigw.partners.decode import read_toml
 from edigw.partners.errors import ConfigError, did_you_mean
-from edigw.partners.files import Files
+from edigw.partners.files import Files, digest_of
 from edigw.partners.keys import read_key_file
 from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.login import Login
@@ -39,16 +39,24 @@ def load(path: Path, *, private_keys: bool = True) -> Config:
 
     `private_keys=False` leaves the gateway's own key files alone, for commands that only look at stored data.
     Raises ConfigError for the first thing that is wrong."""
-    config, problems = examine(path, private_keys=private_keys)
-    if config is None:
-        raise problems[0]
-    return config
+    found = examine(path, private_keys=private_keys)
+    if found.config is None:
+        raise found.problems[0]
+    return found.config
 
 
-def examine(
-    path: Path, *, private_keys: bool = True, bindings: bool = False
-) -> tuple[Config | None, list[ConfigError]]:
-    """The configuration at `path`, or None and everything that is wrong with it, file by file.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the files say: the configuration, or everything that is wrong with them, file by file. `paths` are all files
+    that were looked for, there or not: a change in one of them may change the result."""
+
+    config: Config | None
+    problems: list[ConfigError]
+    paths: frozenset[Path]
+
+
+def examine(path: Path, *, private_keys: bool = True, bindings: bool = False) -> Examined:
+    """Read and check the configuration at `path`. Never raises for what the files say.
 
     `bindings=True` also looks whether every agreed form has a binding that writes it, which takes longer."""
     reading = _Reading(Files(path.absolute().parent), private_keys, bindings)
@@ -56,17 +64,20 @@ def examine(
     partners = reading.partners()
     agreements = reading.agreements(partners)
     reading.directories()
+    paths = frozenset(reading.files.paths)
     if settings is None or reading.problems:
-        return None, [reading.files.located(problem) for problem in reading.problems]
+        return Examined(None, [reading.files.located(problem) for problem in reading.problems], paths)
     values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
+    sources = reading.files.sources
     found = Config(
         **values,
         path=path.absolute(),
         partners=partners,
         agreements=agreements,
-        digest=reading.files.digest(),
+        sources=sources,
+        digest=digest_of({name: source.sha256 for name, source in sources.items()}),
     )
-    return found, []
+    return Examined(found, [], paths)
 
 
 @dataclass

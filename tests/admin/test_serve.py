@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from edigw.admin import setup
+from edigw.partners import load
+from edigw.transport.keys import generate
 
 SERVE = [sys.executable, "-m", "edigw.admin.cli", "serve"]
 
@@ -46,9 +53,58 @@ def test_a_port_that_is_taken_is_told(config: Path) -> None:
         assert f"port {port}: address already in use" in refused("-c", str(config))
 
 
-def test_it_ends_with_0_when_it_is_told_to_stop(config: Path) -> None:
-    process = subprocess.Popen([*SERVE, "-c", str(config)], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    assert "serves 2 partners" in process.stderr.readline()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+def test_processes_take_over_what_changes_while_they_run(config: Path, tmp_path: Path) -> None:
+    """A front end and a worker, each a process: a new partner can log in and send, and once its key is withdrawn its
+    session ends; a mistake changes nothing. Told to stop, both end with 0."""
+    third = config.parent / "partners/third.toml"
+    key = generate(tmp_path / "third", "third")
+    processes = [
+        subprocess.Popen([*SERVE, "-c", str(config), "--only", role], stderr=subprocess.PIPE, text=True)
+        for role in ("sftp", "worker")
+    ]
+    try:
+        for process in processes:
+            assert process.stderr is not None and "serves 2 partners" in process.stderr.readline()
+        text = f'name = "Third"\nidentifiers.edifact = [{{ id = "3RD" }}]\n[login]\nuser = "third"\nkeys = ["{key}"]\n'
+        third.write_text(text)
+        for process in processes:
+            process.send_signal(signal.SIGHUP)
+            assert process.stderr is not None and "partners/third.toml (new)" in process.stderr.readline()
+        with logged_in(config, tmp_path / "third") as sftp:
+            sftp.putfo(io.BytesIO(b"no EDI"), "inbox/a.edi")
+            wait_for(lambda: "a.edi.report.txt" in sftp.listdir("receipts"))
+            third.write_text(text.replace("name =", "nmae ="))
+            processes[0].send_signal(signal.SIGHUP)
+            assert "stays as it was: partners/third.toml:1: nmae: unknown key" in processes[0].stderr.readline()  # type: ignore[union-attr]
+            assert sftp.listdir("outbox") == []
+            third.unlink()
+            processes[0].send_signal(signal.SIGHUP)
+            channel = sftp.get_channel()
+            assert channel is not None
+            wait_for(lambda: not channel.get_transport().is_active())
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    finally:
+        for process in processes:
+            process.kill()
+
+
+@contextmanager
+def logged_in(config: Path, key: Path) -> Iterator[paramiko.SFTPClient]:
+    port = load(config).sftp.port
+    transport = paramiko.Transport(("127.0.0.1", port))
+    try:
+        transport.connect(username="third", pkey=paramiko.PKey.from_path(key))
+        sftp = paramiko.SFTPClient.from_transport(transport)
+        assert sftp is not None
+        yield sftp
+    finally:
+        transport.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

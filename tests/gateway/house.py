@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from edigw.admin import setup
 from edigw.admin.demo.stage import sample
 from edigw.gateway import intake, queries, queue, receipts
-from edigw.gateway.context import Context
+from edigw.gateway.context import Context, Current
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.home import DatabaseHome
 from edigw.gateway.process import process
@@ -65,8 +65,12 @@ class House:
         if database_url:
             text = self.config.read_text()
             self.config.write_text(f"database = {json.dumps(database_url)}\n{text}")
-        self.context: Context = open_context(load(self.config))
+        self.current = Current(open_context(load(self.config)))
         self._sent = 0
+
+    @property
+    def context(self) -> Context:
+        return self.current.context
 
     def edit(self, partner: str, old: str, new: str) -> None:
         """Change a partner's file and load the configuration again."""
@@ -85,8 +89,7 @@ class House:
 
     def reload(self) -> None:
         """Load the configuration again."""
-        c = self.context
-        self.context = Context(load(self.config), c.database, c.payloads, c.log, c.wake)
+        self.current.adopt(load(self.config))
 
     def fresh(self, data: bytes, reference: bytes) -> bytes:
         """An interchange with a reference that it did not have before."""
@@ -105,14 +108,15 @@ class House:
         sha256 = hashlib.sha256(data).hexdigest()
         return intake.receive(self.context, partner, "inbox", name, path, sha256, len(data), SESSION)
 
+    def claim(self, *kinds: queue.Kind) -> queue.Job | None:
+        """Take the next job of these kinds; None if none is due."""
+        with self.context.database.write() as conn:
+            return queue.claim(conn, kinds, queue.owner_name("test"), utc_now(), LEASE)
+
     def work(self, *kinds: queue.Kind) -> int:
         """Do every job that is due, of these kinds (default: process and receipt); how many were done."""
         done = 0
-        while True:
-            with self.context.database.write() as conn:
-                job = queue.claim(conn, kinds or ("process", "receipt"), queue.owner_name("test"), utc_now(), LEASE)
-            if job is None:
-                return done
+        while (job := self.claim(*(kinds or ("process", "receipt")))) is not None:
             while self.context.log.integrate():
                 pass
             if job.kind == "process":
@@ -120,10 +124,11 @@ class House:
             elif job.kind == "receipt":
                 receipts.give(self.context, job)
             else:
-                deliverer = Deliverer(self.context)
-                deliverer.deliver(job)
+                deliverer = Deliverer()
+                deliverer.deliver(self.context, job)
                 deliverer.close()
             done += 1
+        return done
 
     def settle(self) -> None:
         """Do every job that is due, or will be within a moment, until none is left."""
@@ -150,7 +155,7 @@ class House:
             return queries.show(conn, self.context.payloads, row)
 
     def home(self, partner: str, sessions: SessionRecord | None = None) -> DatabaseHome:
-        return DatabaseHome(self.context, partner, sessions)
+        return DatabaseHome(self.current, partner, sessions)
 
     def outbox(self, partner: str, folder: str = "outbox") -> dict[str, bytes]:
         """The files that a partner sees in a folder."""

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from edigw.gateway import closing, operate
 from edigw.gateway.closing import close_exchanges
-from edigw.gateway.home import DatabaseHome
 from edigw.log.audit import Problem, audit
 from edigw.log.bundle import export
 from edigw.log.thin import thin
@@ -34,7 +33,7 @@ def house(tmp_path: Path) -> House:
 
 
 def fetch_all(house: House, partner: str) -> None:
-    home = DatabaseHome(house.context, partner)
+    home = house.home(partner)
     for entry in home.list("outbox"):
         home.picked_up(entry, SESSION, entry.size, True)
     house.work()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from edigw.gateway import collect as collecting
-from edigw.gateway.collect import Collector, collect
+from edigw.gateway.collect import collect
 from edigw.store.schema import collected_file, collection_turn, transmission
 from edigw.transport.errors import Permanent, Temporary
 from tests.gateway.house import House, sample
@@ -166,18 +166,17 @@ def test_one_bad_file_does_not_hold_up_the_others(house: House, share: Path) -> 
 
 def test_the_collector_goes_when_it_is_time_and_tells_what_went_wrong(house: House, share: Path) -> None:
     (share / "orders.edi").write_bytes(sample("orders_3.edi"))
-    collector = Collector(house.context)
     partner = house.context.config.partners["nordwind"]
     assert partner.collection is not None
-    collector._visit(partner, partner.collection)
+    collecting.visit(house.context, partner, partner.collection)
     assert len(received(house)) == 1
     (share / "more.edi").write_bytes(sample("orders_text.edi"))
-    collector._visit(partner, partner.collection)  # not yet its turn
+    collecting.visit(house.context, partner, partner.collection)  # not yet its turn
     assert len(received(house)) == 1
     share.rename(share.with_name("gone"))
     with house.context.database.write() as conn:
         conn.execute(collection_turn.update().values(due_at="2000-01-01T00:00:00.000Z"))
-    collector._visit(partner, partner.collection)
+    collecting.visit(house.context, partner, partner.collection)
     with house.context.database.read() as conn:
         assert "not there" in collecting.troubles(conn)["nordwind"]
     with pytest.raises(Temporary):

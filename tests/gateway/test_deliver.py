@@ -316,14 +316,14 @@ def test_the_session_is_used_for_several_deliveries(tmp_path: Path, supplier: Su
     house = House(tmp_path, supplier_port=supplier.port, host_key=supplier.host_key)
     house.send("nordwind", "orders.edi", sample("orders_3.edi"))
     supplier.start(house)
-    deliverer = Deliverer(house.context)
+    deliverer = Deliverer()
     sessions = set()
     while True:
         with house.context.database.write() as conn:
             claimed = queue.claim(conn, ("deliver",), queue.owner_name("t"), utc_now(), LEASE)
         if claimed is None:
             break
-        deliverer.deliver(claimed)
+        deliverer.deliver(house.context, claimed)
         assert deliverer._open is not None
         sessions.add(id(deliverer._open[1]))
     deliverer.close()

@@ -34,7 +34,7 @@ def serving(house: House) -> Iterator[SftpServers]:
     """The SFTP servers of a gateway, in a loop of a thread of their own."""
     loop = asyncio.new_event_loop()
     house.configure("port = 2222", f"port = {_free_port()}")
-    servers = SftpServers(house.context)
+    servers = SftpServers(house.current)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     asyncio.run_coroutine_threadsafe(servers.start(), loop).result(10)
@@ -156,11 +156,11 @@ def test_a_partner_file_says_how_and_from_where_its_user_may_log_in(small_house:
     authority = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
     settings = f'certificate_authorities = ["{authority}"]\nprincipals = ["edi"]\nnetworks = ["192.0.2.0/24"]'
     small_house.edit("nordwind", "[login]", f"[login]\n{settings}")
-    account = ConfiguredAccounts(small_house.context.config).find("nordwind")
+    account = ConfiguredAccounts(small_house.current).find("nordwind")
     assert account is not None
     assert (account.authorities, account.principals) == ((authority,), ("edi",))
     assert [str(network) for network in account.networks] == ["192.0.2.0/24"]
-    assert ConfiguredAccounts(small_house.context.config).find("nobody") is None
+    assert ConfiguredAccounts(small_house.current).find("nobody") is None
 
 
 @pytest.mark.parametrize("days", [1, -1])

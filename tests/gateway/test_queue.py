@@ -79,7 +79,7 @@ def test_a_file_that_fails_on_our_side_stays_in_the_queue_and_holds_up_no_other(
     sha256 = small_house.show(bad)["sha256"]
     for path in small_house.context.config.payload_folder.rglob(f"{sha256}*"):
         path.unlink()
-    worker = Worker(small_house.context, "w", "process", ("process",))
+    worker = Worker(small_house.current, "w", "process", ("process",))
     while (one := claim(small_house, queue.owner_name("w"))) is not None:
         worker._do(one)
     assert small_house.show(bad)["state"] == "received"

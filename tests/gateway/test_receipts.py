@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from edigw.gateway.home import DatabaseHome
 from edigw.log.receipt import Receipt, verify_receipt
 
 from .house import SESSION, House, sample
@@ -24,7 +23,7 @@ def opened(house: House, partner: str, name: str) -> Receipt:
 
 
 def fetch(house: House, partner: str, name: str) -> bytes:
-    home = DatabaseHome(house.context, partner)
+    home = house.home(partner)
     entry = home.find("outbox", name)
     assert entry is not None
     with home.open(entry) as stream:

@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from edigw.admin.cli import main
 from edigw.gateway import queries, retention
-from edigw.gateway.deliver import Deliverer
 from edigw.gateway.retention import YEAR, Held
 from edigw.log.audit import Problem, audit
 from edigw.log.bundle import export
@@ -131,7 +130,6 @@ def test_what_is_under_way_cannot_be_erased(house: House) -> None:
         assert found is not None
         with pytest.raises(Held, match="still under way"):
             retention.wanted(conn, DEFAULT, found)
-    Deliverer(house.context).close()
 
 
 def test_an_admin_erases_one_file_with_a_reason(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -277,7 +277,7 @@ def test_a_mistake_is_told_in_one_line(change: Change, file: str, old: str, new:
 def test_the_line_of_a_mistake_is_told(folder: Path, change: Change) -> None:
     change("partners/muster.toml", "ssh-ed25519 AAAA", "x")
     change("partners/acme.toml", "host_key =", "host_kee =")
-    _, problems = examine(change("edigw.toml", "[log]", "[sftp.limits]\n\nidle = 0\n[log]"))
+    problems = examine(change("edigw.toml", "[log]", "[sftp.limits]\n\nidle = 0\n[log]")).problems
     assert [(problem.file, problem.key, problem.line) for problem in problems] == [
         ("edigw.toml", "sftp.limits.idle", 4),
         ("partners/acme.toml", "delivery.sftp.host_kee", 18),
@@ -288,9 +288,9 @@ def test_the_line_of_a_mistake_is_told(folder: Path, change: Change) -> None:
 def test_every_problem_of_every_file_is_found_at_once(folder: Path, change: Change) -> None:
     change("partners/muster.toml", "ssh-ed25519 AAAA", "x")
     change("partners/acme.toml", "004010", "00401")
-    config, problems = examine(change("edigw.toml", "[log]", "[sftp]\nhost = 'a b'\n[log]"))
-    assert config is None
-    assert [problem.file for problem in problems] == [
+    examined = examine(change("edigw.toml", "[log]", "[sftp]\nhost = 'a b'\n[log]"))
+    assert examined.config is None
+    assert [problem.file for problem in examined.problems] == [
         "edigw.toml",
         "partners/acme.toml",
         "partners/muster.toml",
@@ -300,7 +300,7 @@ def test_every_problem_of_every_file_is_found_at_once(folder: Path, change: Chan
 def test_a_form_that_no_binding_writes_is_told_on_request(change: Change) -> None:
     path = change(A, '"Order"', '"DespatchAdvice"')
     load(path)
-    _, problems = examine(path, bindings=True)
+    problems = examine(path, bindings=True).problems
     assert str(problems[0]) == "partners/acme.toml:8: receives[1]: no binding writes DespatchAdvice as 850 004010"
 
 

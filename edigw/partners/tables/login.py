@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from edigw.partners.secrets import Secret
 from edigw.partners.tables.base import Table, Text
 
 # The description is what a person reads when the value is wrong: "expected ...".
@@ -31,7 +32,7 @@ class Login(Table, frozen=True):
     certificate_authorities: tuple[str, ...] = ()
     principals: tuple[Annotated[str, _PRINCIPAL], ...] = ()
     # What `edigw partner password` prints. Counts only where edigw.toml has sftp.passwords = true.
-    password_hash: str = ""
+    password_hash: Secret = ""
     networks: tuple[Text, ...] = ()  # from which the partner may log in, "192.0.2.0/24"; default: from everywhere
     # Names under which the partner's client uploads before it renames: kept, but not taken as sent.
     temporary_suffixes: tuple[Text, ...] = (".tmp", ".part", ".partial", ".filepart", ".writing")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from edigw.partners.secrets import SecretUrl
 from edigw.partners.tables.anchors import Anchors, Authority, Witness
 from edigw.partners.tables.base import Seconds, Table
 from edigw.partners.tables.retention import Retention
@@ -54,12 +55,16 @@ class Retry(Table, frozen=True):
     give_up_hours: Annotated[float, Meta(gt=0)] = 48
 
 
+# Keys that count only when a process starts anew: what it has opened, and what it listens on.
+AT_RESTART = ("data", "database", "payloads", "max_file_mb", "sftp", "worker", "log")
+
+
 class Settings(Table, frozen=True):
     """`edigw.toml`, top level."""
 
     log: LogSettings
     data: Path = Path("data")  # the folder of everything that the gateway keeps
-    database: str = ""  # an SQLAlchemy URL; default: edigw.db in the data folder (SQLite)
+    database: SecretUrl = ""  # an SQLAlchemy URL; default: edigw.db in the data folder (SQLite)
     # The folder of received and sent bytes; default: payloads in the data folder.
     payloads: Path | None = None
     max_file_mb: Annotated[int, Meta(ge=1, le=2048)] = 64  # the largest file that is accepted, in 10^6 bytes

@@ -134,6 +134,10 @@ class Connection(asyncssh.SSHServer):
             self._end = reason
             self._conn.disconnect(DISC_BY_APPLICATION, reason)
 
+    async def entitled(self) -> bool:
+        """Whether who is logged in could still do so."""
+        return self._login.proof is None or await self._login.still(self._login.proof)
+
     @property
     def busy(self) -> bool:
         """Whether files are open or requests unanswered."""

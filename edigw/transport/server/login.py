@@ -109,6 +109,20 @@ class Login:
         self._charge()
         return False
 
+    async def still(self, proof: Proof) -> bool:
+        """Whether what was proved would let the same user in now."""
+        account = await self._desk.run(self._desk.accounts.find, proof.account.user)
+        if account is None or account.partner != proof.account.partner:
+            return False
+        if account.networks and not bans.in_networks(self._address, account.networks):
+            return False
+        if proof.method == "publickey":
+            return proof.fingerprint in map(blob_fingerprint, _blobs(account))
+        if proof.method == "password":
+            return account.password == proof.account.password
+        same = (account.authorities, account.principals)
+        return same == (proof.account.authorities, proof.account.principals)
+
     def _count(self) -> None:
         """Bound what costs work: an attempt is a probe and a signature, and names can change in between."""
         self._checks += 1

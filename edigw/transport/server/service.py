@@ -23,6 +23,7 @@ from edigw.transport.server.staging import Staging, TempFile
 BACKLOG = 512
 DRAIN_STEP = 0.05  # seconds
 CLOSING = "the server is shutting down"
+WITHDRAWN = "this login is not valid any more"
 
 
 class SftpServer:
@@ -126,6 +127,16 @@ class SftpServer:
             await asyncio.wait(list(self._serving), timeout=DRAIN_STEP)
         await self._desk.settle()
         await asyncio.to_thread(self._desk.executor.shutdown, wait=True)
+
+    async def recheck(self) -> int:
+        """End the connections of users who could not log in any more as they did, because they are gone, or their key
+        or password is another one; how many."""
+        ended = 0
+        for connection in list(self._serving.values()):
+            if connection is not None and connection.logged_in and not await connection.entitled():
+                connection.close(WITHDRAWN)
+                ended += 1
+        return ended
 
     async def expire(self, now: float | None = None) -> int:
         """Delete temp names not written for `Limits.temp_lifetime` before `now` (Unix time); how many."""
