@@ -794,12 +794,17 @@ class Verification:
 
     def _timestamp(self, name: str, token: str) -> int:
         with tempfile.TemporaryDirectory() as folder:
-            data, answer, roots = Path(folder, "data"), Path(folder, "answer"), Path(folder, "roots")
-            data.write_bytes(self._files.read(name))
-            answer.write_bytes(self._files.read(token))
-            roots.write_bytes(self._roots)
-            text = run(["openssl", "ts", "-reply", "-in", str(answer), "-text"])
-            match = re.search(r"Time stamp: (.*) GMT", text or "")
+            data, answer, signed, roots = (str(Path(folder, each)) for each in ("data", "answer", "signed", "roots"))
+            for path, content in (
+                (data, self._files.read(name)),
+                (answer, self._files.read(token)),
+                (roots, self._roots),
+            ):
+                Path(path).write_bytes(content)
+            # Only the token itself: what stands around it in the answer is not signed, and could state another time.
+            run(["openssl", "ts", "-reply", "-in", answer, "-token_out", "-out", signed])
+            text = run(["openssl", "ts", "-reply", "-in", signed, "-token_in", "-text"])
+            match = re.search(r"^Time stamp: (.*) GMT$", text or "", re.MULTILINE)
             if not match:
                 raise Failure(f"{token}: not a timestamp")
             try:
@@ -807,8 +812,8 @@ class Verification:
             except ValueError:
                 raise Failure(f"{token}: its time can't be read") from None
             moment = calendar.timegm(stated)
-            command = ["openssl", "ts", "-verify", "-attime", str(moment), "-data", str(data), "-in", str(answer)]
-            if run([*command, "-CAfile", str(roots)]) is None:
+            command = ["openssl", "ts", "-verify", "-attime", str(moment), "-data", data, "-in", signed, "-token_in"]
+            if run([*command, "-CAfile", roots]) is None:
                 raise Failure(f"{token}: not a timestamp of this checkpoint by a known authority")
             return moment
 

@@ -71,9 +71,12 @@ done <"$keyfile"
 # --- its timestamp; the chain of certificates must have been valid at the time that it states (RFC 3161, appendix B)
 if [ -n "$roots" ]; then
     [ -f checkpoint.tsr ] || fail "checkpoint.tsr is missing: no authority has timestamped the checkpoint"
-    stamp=$(openssl ts -reply -in checkpoint.tsr -text 2>/dev/null | sed -n 's/\.[0-9]* / /; s/^Time stamp: //p')
+    # only the token itself: what stands around it in the answer is not signed, and could state another time
+    openssl ts -reply -in checkpoint.tsr -token_out -out "$W/token" 2>/dev/null || fail "checkpoint.tsr: not a timestamp"
+    stamp=$(openssl ts -reply -in "$W/token" -token_in -text 2>/dev/null |
+        sed -n 's/^Time stamp: \(.*\) GMT$/\1 GMT/p' | head -n 1 | sed 's/\.[0-9]* / /')
     at=$(date -u -d "${stamp:-none}" +%s 2>/dev/null) || fail "checkpoint.tsr: not a timestamp"
-    openssl ts -verify -data checkpoint -in checkpoint.tsr -CAfile "$roots" -attime "$at" >/dev/null 2>&1 ||
+    openssl ts -verify -data checkpoint -in "$W/token" -token_in -CAfile "$roots" -attime "$at" >/dev/null 2>&1 ||
         fail "checkpoint.tsr: not a timestamp of this checkpoint by a known authority"
     echo "note: the checkpoint was timestamped at $stamp"
 fi

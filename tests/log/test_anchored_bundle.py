@@ -144,6 +144,27 @@ def test_the_shell_script_checks_the_timestamp(folder: Path, made: Made, tmp_pat
     assert "DOES NOT VERIFY: checkpoint.tsr: not a timestamp of this checkpoint" in script(made.roots).stdout
 
 
+def test_what_is_not_signed_in_an_answer_can_state_no_time(folder: Path, made: Made, tmp_path: Path) -> None:
+    token = folder / "checkpoint.tsr"
+    answer = token.read_bytes()
+    status = bytes.fromhex("3003020100")
+    assert status in answer[:10]
+    said = b"\nTime stamp: " + f"{NOW - timedelta(hours=3):%b %d %H:%M:%S %Y}".encode() + b" GMT"
+    text = bytes([0x0C, len(said)]) + said
+    listed = bytes([0x30, len(text)]) + text
+    forged = bytes([0x30, 3 + len(listed)]) + status[2:] + listed
+    body = forged + answer[answer.index(status) + len(status) :]
+    token.write_bytes(b"\x30\x82" + len(body).to_bytes(2, "big") + body)
+    reseal(folder)
+    report = verified(folder, made)
+    assert report.ok, report.failure
+    assert f"checkpoint was timestamped at {clock(5)} (checkpoint.tsr)" in report.notes
+    key = tmp_path / "log.vkey"
+    key.write_text(f"{KEY.verifier}\n")
+    done = subprocess.run(["sh", SCRIPT, folder, key, made.roots], capture_output=True, text=True, timeout=60)
+    assert f"{NOW + timedelta(minutes=5):%H:%M:%S}" in done.stdout.partition("timestamped at")[2], done.stdout
+
+
 def test_the_report_names_who_attests_and_when(made: Made) -> None:
     page = (made.folder / "report.html").read_text()
     when = f"{stamp(NOW + timedelta(minutes=5))}".replace("T", " ").removesuffix("Z")
