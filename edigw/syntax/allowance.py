@@ -9,7 +9,7 @@ from __future__ import annotations
 from edigw.syntax.options import ReadOptions
 
 IN_ANY_FILE = 1_000  # messages, and segments, that a file may hold whatever its size
-PER_INTERCHANGE = 3  # messages that take as long as a header and a trailer with their service characters
+PER_BROKEN_INTERCHANGE = 3  # messages that it counts as beyond one: good ones are never so short
 BYTES_PER_SEGMENT = 8  # on average: a short one ("LIN+1'") stands beside longer ones
 _BYTES_PER_CHARACTER = 200
 
@@ -41,10 +41,14 @@ class Allowance:
 
     def take_interchange(self) -> bool:
         """Whether one more interchange may be taken."""
-        if self.units < PER_INTERCHANGE:
+        if self.units < 1:
             return False
-        self.units -= PER_INTERCHANGE
+        self.units -= 1
         return True
+
+    def broken(self) -> None:
+        """The interchange that was taken is not accepted."""
+        self.units -= PER_BROKEN_INTERCHANGE
 
     def take_segments(self, number: int) -> bool:
         """Whether so many more segments may be taken, in messages or outside of them."""

@@ -28,6 +28,8 @@ _UNB = rb"UNB[^\w\s][A-Z]{4}[^\w\s][0-9]"
 _END = rb"[\r\n\x15\x1c-\x1e!-+/:-@\[-`{-~][\s\x00]{0,16}"
 _NEXT = re.compile(rb"(?s:%b(UNA.{6}\s{0,16}%b|%b|%b))" % (_END, _UNB, _UNB, _ISA))
 _LONGEST_HEADER = 256
+_TAGS = ("UNA", "UNB", "ISA")
+_WIDE_TAGS = {codec: tuple(tag.encode(codec) for tag in _TAGS) for codec in ("utf-16-be", "utf-16-le")}
 _MOST_MARKS = 8  # byte-order marks before a header; what has more of them is no text
 _UNSUPPORTED = (
     (re.compile(rb"STX[=*+]"), "TRADACOMS"),
@@ -124,7 +126,4 @@ def _kind(window: bytes) -> Kind:
 
 def _wide(window: bytes) -> str:
     """The UTF-16 codec, without a byte-order mark, in which a header stands at the start of `window`; "" if none."""
-    for codec in ("utf-16-be", "utf-16-le"):
-        if any(window.startswith(tag.encode(codec)) for tag in ("UNA", "UNB", "ISA")):
-            return codec
-    return ""
+    return next((codec for codec, tags in _WIDE_TAGS.items() if window.startswith(tags)), "")

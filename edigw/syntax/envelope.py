@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -37,6 +38,12 @@ def _plain_tags(segments: list[Segment]) -> bool:
     except TypeError:  # lists can't be in a set
         return False
     return not any(isinstance(tag, Repeated) for tag in tags)
+
+
+@lru_cache(maxsize=128)
+def _marks(tags: tuple[str, ...], element: str) -> frozenset[str]:
+    """What the first three characters of a segment with one of the tags may be."""
+    return frozenset((tag + element)[:3] for tag in tags) | frozenset(tags)
 
 
 @dataclass(slots=True)
@@ -98,8 +105,7 @@ class Assembler:
             handlers[dialect.package_header] = self._open_package
             handlers[dialect.package_trailer] = self._close_package
         self._handlers = handlers
-        element = interchange.delimiters.element
-        self._marks = frozenset((tag + element)[:3] for tag in self._handlers) | frozenset(self._handlers)
+        self._marks = _marks(tuple(handlers), interchange.delimiters.element)
 
     def feed(self, batch: Batch) -> Iterator[Event]:
         """Take the next segments; yields what they complete."""

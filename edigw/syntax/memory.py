@@ -13,7 +13,7 @@ def uncollected() -> Iterator[None]:
     the size of the file; to look through it again and again takes two thirds of the time.
 
     Whoever pauses the collector starts it again, so threads may overlap: it may run a little while, it never stays
-    off."""
+    off. What was made meanwhile goes to the oldest generation, else all of it would be looked through at once."""
     if not gc.isenabled():
         yield
         return
@@ -21,4 +21,7 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # what a program has frozen itself stays so
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()

@@ -38,9 +38,9 @@ class ReadOptions:
     max_messages: int = 1_000_000
     """Messages, groups, objects and counted binary segments, all together, in a file."""
     bytes_per_message: int = 50
-    """Bytes that a file must have for each of these, the first thousand aside; an interchange counts as three of them.
-    Real files have several times as many: an interchange with the shortest message of use, which accepts what was
-    received, has some 200."""
+    """Bytes that a file must have for each of these, the first thousand aside; an interchange counts as one of them,
+    and as three more if it is rejected. The shortest interchanges of use, which accept what was received, have some
+    140."""
     max_segments: int = 200_000
     """Segments in a message. In a file there may be one for each eight bytes, the first five hundred aside."""
     max_segment_length: int = 131_072

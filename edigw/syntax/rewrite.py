@@ -37,12 +37,12 @@ def write(interchange: Interchange) -> bytes:
                 raise WriteError(f"{service!r} can't be written: service characters are ASCII")
             parts.append(service.encode(interchange.charset))
         segments = [interchange.header, *body_segments(interchange)]
-    objects = iter(sorted(interchange.packages, key=lambda package: package.start))
+    objects = {id(package.header): package.octets for package in interchange.packages}
     for n, segment in enumerate(segments, 1):
         # ISX gives the release character: there it can't be released itself
         parts.append((unreleased if segment[0] == "ISX" else encoder).segment(segment, n))
-        if segment[0] == "UNO":
-            parts.append(next(objects).octets)
+        if id(segment) in objects:
+            parts.append(objects[id(segment)])
     return b"".join(parts)
 
 

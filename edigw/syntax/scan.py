@@ -94,6 +94,8 @@ def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
                 position = max(last.end, found.start + 1)
         if allowance.exceeded:
             return
+        if last is not None and not last.accepted:
+            allowance.broken()
 
 
 def _refusal(found: Found) -> Finding:
@@ -224,7 +226,8 @@ def _read_edifact(
     [header] = splitter(delimiters)([raw])
     decoder = Decoder(charset or edifact.charset(header) or edifact.ascii_charset(), options, delimiters.all(), repairs)
     _check_header(decoder, bytes(data[service.header : reader.position]), service.header, findings)
-    [header] = splitter(delimiters, decoder)([raw])
+    if not raw.isascii():
+        [header] = splitter(delimiters, decoder)([raw])
     interchange = edifact.interchange(header, service, start, options, findings)
     interchange.charset = decoder.codec
     return _Opened(interchange, reader, decoder, edifact.EdifactDialect(edifact.syntax_version(interchange)))

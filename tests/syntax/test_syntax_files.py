@@ -105,6 +105,16 @@ def test_too_many_messages(piece: str) -> None:
     assert codes(read_file(EDIFACT * 21, max_messages=20)) == ["file_limit"]
 
 
+def test_short_interchanges_are_bounded_by_the_size_of_the_file_unless_they_are_good() -> None:
+    """Thousands of acknowledgements in one file are real, thousands of headers without anything are not."""
+    receipt = (
+        "UNB+UNOC:3+4299999000016:14+0799999000107:14+250115:1200+1'UNH+1+CONTRL:D:3:UN'UCI+1+42:14+07:14+8'UNT+3+1'"
+    )
+    assert len(read_file(f"{receipt}UNZ+1+1'" * 3_000).interchanges) == 3_000
+    parsed = read_file("UNB+UNOC:3+4299999000016:14+0799999000107:14+250115:1200+1'UNZ+0+1'" * 3_000)
+    assert len(parsed.interchanges) < 2_000 and codes(parsed) == ["file_limit"]
+
+
 def test_floods_of_stray_segments_give_one_finding() -> None:
     """A run of segments outside of messages is one finding, whatever their tags."""
     found = read(EDIFACT.replace("UNZ", "UNT+1'XXX'UNE+1'" * 1_000 + "UNZ"))

@@ -295,6 +295,12 @@ def test_writing_back_puts_trailers_right() -> None:
     assert write(read(X12.replace("SE*4*0001~GE*1*3~IEA*1*000000007~", ""))).decode() == X12
 
 
+def test_a_segment_called_as_an_object_is_none_in_x12() -> None:
+    """UNO heads octets in EDIFACT only."""
+    text = X12.replace("SE*4", "UNO*1*2*3*4~SE*5")
+    assert write(read(text)) == text.encode()
+
+
 def test_separators_that_need_a_una_get_one() -> None:
     """An interchange that was read by its own unusual separators is written with a UNA."""
     found = read(EDIFACT.replace("+", "*"))
