@@ -155,8 +155,10 @@ def main(count: int) -> None:
         database = Database(f"sqlite:///{folder}/edigw.db")
         database.migrate()
         key = LogKey(ORIGIN, Ed25519PrivateKey.generate())
-        log = EventLog.open(database, Payloads(folder / "payloads"), ORIGIN, key=key, highwater=folder / "highwater")
-        sha256 = log.payloads.put(b"x" * 74)
+        log = EventLog.open(
+            database, Payloads(folder / "payloads", database), ORIGIN, key=key, highwater=folder / "highwater"
+        )
+        sha256 = log.payloads.files.put(b"x" * 74)
         single = min(count // 10, 20_000)
         with measured("append, one event a transaction", single // 10):
             append(log, single // 10, 1, sha256)

@@ -28,7 +28,7 @@ from edigw.gateway.queue import Job, Kind
 from edigw.gateway.service import open_context
 from edigw.partners.load import load
 from edigw.store.clock import utc_now
-from edigw.transport.ports import Session
+from edigw.transport.ports import Session, Staged
 
 INTERVAL = 0.001  # seconds of CPU between two samples, as far as the kernel grants it
 SESSION = Session("bench", "nordwind", "nordwind", "127.0.0.1:50000", "SHA256:bench", "SSH-2.0-bench", "kex=bench")
@@ -126,16 +126,15 @@ def jobs(context: Context, kind: Kind, work: Callable[[Job], None]) -> None:
         work(job)
 
 
-def worked(context: Context, sampler: Sampler, folder: Path, numbers: range) -> None:
+def worked(context: Context, sampler: Sampler, numbers: range) -> None:
     """All steps of a worker for orders that are dropped into intake."""
     files = []
     for number in numbers:
-        path = folder / f"{number}.edi"
-        path.write_bytes(order(number))
-        files.append((path, hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size))
+        data = order(number)
+        files.append(Staged(hashlib.sha256(data).hexdigest(), len(data), Path(f"{number}.edi"), data))
     with sampler.step("intake"):
-        for path, sha256, size in files:
-            intake.receive(context, "nordwind", path.name, path, sha256, size, SESSION)
+        for staged in files:
+            intake.receive(context, "nordwind", "inbox", staged.path.name, staged, SESSION)
     with sampler.step("process"):
         jobs(context, "process", lambda job: process(context, job))
     deliverer = Deliverer()
@@ -155,11 +154,9 @@ def main(count: int) -> None:
         stage.build()
         kept, own = served(stage, count, 1)
         context = open_context(load(stage.config))
-        spool = Path(name) / "spool"
-        spool.mkdir()
-        worked(context, Sampler(), spool, range(100_001, 100_051))  # what is compiled once is compiled now
+        worked(context, Sampler(), range(100_001, 100_051))  # what is compiled once is compiled now
         sampler = Sampler()
-        worked(context, sampler, spool, range(200_001, 200_001 + count))
+        worked(context, sampler, range(200_001, 200_001 + count))
         context.database.close()
         print(f"{count} orders of {len(order(1))} bytes; CPU milliseconds an order")
         print(f"{'SFTP server, kept session':30} {1000 * kept:6.2f}   with intake")

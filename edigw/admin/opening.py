@@ -29,7 +29,8 @@ def stored(path: Path) -> tuple[Config, Database, Payloads]:
     from edigw.store.payloads import Payloads
 
     config = load(path, private_keys=False)
-    return config, Database(config.database_url), Payloads(config.payload_folder)
+    database = Database(config.database_url)
+    return config, database, Payloads(config.payload_folder, database)
 
 
 def own_log(path: Path) -> EventLog:

@@ -17,7 +17,6 @@ from edigw.gateway.numbers import next_number
 from edigw.gateway.records import NewMessage, States
 from edigw.gateway.send import Sent, hand_over, message_row
 from edigw.gateway.settle import ROLES
-from edigw.log.eventlog import Content
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import transmission
@@ -105,7 +104,7 @@ def _given(conn: Connection, context: Context, transmission_id: str, subject: In
         .order_by(transmission.c.id)
     )
     for sha256 in rows.scalars().all():
-        data = context.payloads.read(sha256)
+        data = context.payloads.read(sha256, conn=conn)
         if _answers(data, subject):
             yield data
 
@@ -146,7 +145,7 @@ def _send(conn: Connection, context: Context, data: bytes, login: Partner, row: 
         xid=row.xid,
         actor="gateway",
         recipient=identity(login),
-        objects=[Content(role=role, sha256=sent.transmission.sha256, size=len(data))],
+        objects=[sent.content(role)],
         detail={
             "file": sent.transmission.name,
             "transmission": sent.transmission.facts(),
@@ -170,7 +169,7 @@ def _message_rows(sent: Sent, xid: str, receiver: str) -> list[NewMessage]:
 def explain(conn: Connection, context: Context, findings: Iterable[Finding], login: Partner, row: Row[Any]) -> None:
     """Put a report into the sender's receipts that says in plain words what was wrong with its file, and log that."""
     data = report(row.name, row.sha256, row.size, list(findings)).encode()
-    sha256 = context.payloads.put(data)
+    sha256 = context.payloads.keep(conn, data)
     name = mailbox.free_name(conn, login.code, "receipts", f"{row.name}.report.txt", row.id)
     mailbox.deposit(conn, login.code, "receipts", name, sha256, len(data), row.id)
     context.log.append(

@@ -31,7 +31,7 @@ from edigw.store.errors import StoreError
 from edigw.store.schema import collected_file, collection_turn, transmission
 from edigw.store.upsert import insert_new, replace_rows
 from edigw.transport.errors import Permanent, Stopped, TransportError
-from edigw.transport.ports import TEMP_SUFFIXES, Session
+from edigw.transport.ports import TEMP_SUFFIXES, Session, Staged
 from edigw.transport.remote import Remote, RemoteEntry, RemoteFile, SourceProblem, connect
 
 _logger = logging.getLogger("edigw.collection")
@@ -164,9 +164,7 @@ class _Visit:
                     self._partner.code,
                     "inbox",
                     entry.name,
-                    path,
-                    fetched.sha256,
-                    fetched.size,
+                    Staged(fetched.sha256, fetched.size, path),
                     self._session(),
                     via="folder" if isinstance(self._source, FolderTarget) else "sftp-fetch",
                     also=lambda conn, id: self._claim(conn, entry, id),

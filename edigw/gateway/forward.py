@@ -16,7 +16,7 @@ from edigw.gateway.losses import FLAGGED
 from edigw.gateway.records import NewMessage, States, write_findings
 from edigw.gateway.send import Sent, hand_over, message_row
 from edigw.gateway.translate import Outgoing
-from edigw.log.eventlog import Content, new_xid
+from edigw.log.eventlog import new_xid
 from edigw.mapping import Binding, Loss
 from edigw.mapping.loss import tally
 from edigw.partners.tables.partner import Partner
@@ -79,10 +79,7 @@ class Forwarding:
         states.state(sent.transmission)
         for new in written:
             states.state(new)
-        leaves = [
-            self._tell(sent, letter, new, receiver, states, len(data))
-            for letter, new in zip(letters, written, strict=True)
-        ]
+        leaves = [self._tell(sent, letter, new, receiver, states) for letter, new in zip(letters, written, strict=True)]
         if sent.transmission.via == "mailbox":
             self.context.log.append(
                 self.conn,
@@ -121,9 +118,7 @@ class Forwarding:
         write_findings(self.conn, "loss", sent.transmission.id, new.id, letter.outgoing.losses.losses)
         return new
 
-    def _tell(
-        self, sent: Sent, letter: Letter, written: NewMessage, receiver: Partner, states: States, size: int
-    ) -> str:
+    def _tell(self, sent: Sent, letter: Letter, written: NewMessage, receiver: Partner, states: States) -> str:
         """Log the translation in the exchange of its message. Returns the event's leaf hash."""
         outgoing = letter.outgoing
         losses = outgoing.losses.losses
@@ -136,7 +131,7 @@ class Forwarding:
             sender=identity(self.sender),
             recipient=identity(receiver),
             reason="released" if outgoing.released else FLAGGED if outgoing.losses.flagged else "",
-            objects=[Content(role="payload.translated", sha256=sent.transmission.sha256, size=size)],
+            objects=[sent.content("payload.translated")],
             detail={
                 "source": self._source(letter),
                 "transmission": sent.transmission.facts(),

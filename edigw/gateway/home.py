@@ -6,7 +6,6 @@ import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from sqlalchemy import Connection, Row, Select, select, update
@@ -18,7 +17,7 @@ from edigw.gateway.sessions import SessionRecord
 from edigw.log.eventlog import Content
 from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.schema import mailbox_item, message, transmission
-from edigw.transport.ports import Entry, Folder, Refused, Session
+from edigw.transport.ports import Entry, Folder, Refused, Session, Staged
 
 _logger = logging.getLogger("edigw.sftp")
 SHOWN = 10_000  # entries of one listing
@@ -58,15 +57,16 @@ class DatabaseHome:
     def open(self, entry: Entry) -> BinaryIO:
         return self._context.payloads.open(_item(entry).sha256)
 
-    def submit(self, folder: Folder, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> Entry:
+        size = staged.size
         if size > self._context.config.max_file_size:
             raise Refused(f"the file is larger than {self._context.config.max_file_mb} MB")
         if size == 0:  # a marker, "upload.done": it says nothing, and nothing comes of it
             self._sessions.did(session, "marker", f"/{folder}/{name}", size=0)
             return Entry(folder=folder, name=name, size=0, mtime=utc_now())
         self._check_room()
-        id = intake.receive(self._context, self._partner, folder, name, staged, sha256, size, session)
-        self._sessions.did(session, "upload", f"/{folder}/{name}", size=size, sha256=sha256, transmission=id)
+        id = intake.receive(self._context, self._partner, folder, name, staged, session)
+        self._sessions.did(session, "upload", f"/{folder}/{name}", size=size, sha256=staged.sha256, transmission=id)
         entry = self.find(folder, name)
         if entry is None:
             raise Refused("the file was accepted but can't be shown")

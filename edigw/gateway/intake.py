@@ -1,13 +1,12 @@
 """Intake: the one place where a file enters the gateway.
 
-When `receive` returns, the bytes lie fsynced in the payload store and the transmission, its `submission.accepted` event
-and the job that will process it are committed together: the partner may be told that the file was accepted.
+When `receive` returns, the bytes, the transmission, its `submission.accepted` event and the job that will process it
+are committed together: the partner may be told that the file was accepted. (A large file was on disk before that.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +16,8 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.records import NewTransmission, States
 from edigw.log.eventlog import Content, new_xid
 from edigw.store.ids import new_id
-from edigw.transport.ports import Folder, Session
+from edigw.store.payloads import SMALL
+from edigw.transport.ports import Folder, Session, Staged
 
 
 def receive(
@@ -25,9 +25,7 @@ def receive(
     partner: str,
     folder: Folder,
     name: str,
-    path: Path,
-    sha256: str,
-    size: int,
+    staged: Staged,
     session: Session,
     *,
     via: str = "sftp",
@@ -35,12 +33,15 @@ def receive(
 ) -> str:
     """Take a complete file of a partner into the gateway; the id of its transmission.
 
-    `folder` is its inbox, or a folder in it. `path` holds `size` bytes with this SHA-256 (hex) and is only read. Raises
-    what the stores raise if the file can't be made durable; then nothing was recorded. `via` is how it came (see
-    `edigw.store.schema.transmission`). `also` is called in the same transaction, with the transmission's id; what it
-    raises undoes all of it."""
-    context.payloads.put_file(path, sha256)
-    original = context.log.seal(Content(role="payload.original", sha256=sha256, size=size))
+    `folder` is its inbox, or a folder in it. Raises what the stores raise if the file can't be made durable; then
+    nothing was recorded. `via` is how it came (see `edigw.store.schema.transmission`). `also` is called in the same
+    transaction, with the transmission's id; what it raises undoes all of it."""
+    sha256, size, data = staged.sha256, staged.size, staged.data
+    if data is None and size <= SMALL:
+        data = staged.path.read_bytes()
+    if data is None:
+        context.payloads.files.put_file(staged.path, sha256)
+    original = context.log.seal(Content(role="payload.original", sha256=sha256, size=size, data=data))
     received = NewTransmission(
         id=new_id(),
         direction="in",
@@ -54,6 +55,8 @@ def receive(
         state="received",
     )
     with context.database.write() as conn:
+        if data is not None:
+            context.payloads.keep(conn, data)
         received.write(conn)
         if also is not None:
             also(conn, received.id)

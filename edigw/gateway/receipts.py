@@ -79,13 +79,14 @@ def give(context: Context, claimed: Job) -> None:
             queue.postpone(conn, claimed, utc_now() + WAIT, count=False)
         return
     text = build_receipt(context.log, eid, _REVEALED)
-    files = _files(context, row, text, name)  # on disk before the transaction begins: nobody waits for that
+    files = _files(context, row, text, name)
     with context.database.write() as conn:
         queue.keep(conn, claimed, timedelta(seconds=context.config.worker.lease_seconds))
         if (free := _free(conn, row)) != name:
             files = _files(context, row, text, free)
-        for file, sha256, size in files:
-            mailbox.deposit(conn, row.partner, "receipts", file, sha256, size, row.id)
+        for file, data in files:
+            sha256 = context.payloads.keep(conn, data)
+            mailbox.deposit(conn, row.partner, "receipts", file, sha256, len(data), row.id)
         if _newest(conn, row.id) == eid:
             queue.done(conn, claimed)
         else:  # it was handed over once more while we wrote
@@ -99,8 +100,8 @@ def _free(conn: Connection, row: Row[Any]) -> str:
     return mailbox.marked(name, new_id()) if taken else name
 
 
-def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[str, str, int]]:
-    """The receipt and its words in the payload store: name, SHA-256 and size of each."""
+def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[str, bytes]]:
+    """The receipt and its words: name and content of each."""
     partner = context.config.partners.get(row.partner)
     words = rendering(
         verify_receipt(text, context.log.keys),
@@ -110,8 +111,7 @@ def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[
         sha256=row.sha256,
         signing=partner.signatures.receipts if partner else "none",
     )
-    contents = ((name, text.encode()), (f"{name}.txt", words.encode()))
-    return [(file, context.payloads.put(data), len(data)) for file, data in contents]
+    return [(name, text.encode()), (f"{name}.txt", words.encode())]
 
 
 def _newest(conn: Connection, transmission_id: str) -> str | None:

@@ -91,7 +91,8 @@ def erase_content(log: EventLog, payloads: Payloads, one: Due, *, actor: str, re
         erased, orphans = erase(conn, commits)
         log.append_erasure(conn, xid=rows[0].xid, actor=actor, reason=reason, erased=erased)
     for sha256 in orphans:
-        payloads.remove_unused(sha256)
+        payloads.files.remove_unused(sha256)
+    log.database.forget_deleted()
     return len(erased)
 
 

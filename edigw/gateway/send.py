@@ -11,6 +11,7 @@ from edigw import syntax
 from edigw.gateway import mailbox, queue
 from edigw.gateway.context import Context
 from edigw.gateway.records import NewMessage, NewTransmission
+from edigw.log.eventlog import Content
 from edigw.partners.names import file_name
 from edigw.partners.tables.partner import Partner
 from edigw.store.ids import new_id
@@ -31,10 +32,16 @@ _SENT_AS = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An interchange on its way out: its row, what it holds, and the bytes' place in the payload store."""
+    """An interchange on its way out: its row, what it holds, and its bytes."""
 
     transmission: NewTransmission
     interchange: Interchange
+    data: bytes
+
+    def content(self, role: str) -> Content:
+        """The bytes as an object of an event."""
+        row = self.transmission
+        return Content(role=role, sha256=row.sha256, size=row.size, data=self.data)
 
 
 def hand_over(
@@ -51,8 +58,7 @@ def hand_over(
 ) -> Sent:
     """Record one outbound interchange (`data`, as it will lie in the partner's hands) and hand it over.
 
-    `sender` and `source` are the partner code and the transmission it stems from. Inside the caller's transaction; the
-    payload is on disk before that commits."""
+    `sender` and `source` are the partner code and the transmission it stems from. Inside the caller's transaction."""
     parsed = syntax.parse(data).interchanges[0]
     pushed = receiver.delivery.method != "mailbox"
     type = parsed.messages[0].type if parsed.messages else "TA1"
@@ -70,7 +76,7 @@ def hand_over(
             "id": id,
         },
     )
-    sha256 = context.payloads.put(data)
+    sha256 = context.payloads.keep(conn, data)
     name = (
         _pushed_name(conn, receiver, name, id) if pushed else mailbox.free_name(conn, receiver.code, folder, name, id)
     )
@@ -106,7 +112,7 @@ def hand_over(
         queue.put(conn, "deliver", id)
     else:
         mailbox.deposit(conn, receiver.code, folder, name, sha256, len(data), id)
-    return Sent(sent, parsed)
+    return Sent(sent, parsed, data)
 
 
 def _pushed_name(conn: Connection, receiver: Partner, name: str, id: str) -> str:

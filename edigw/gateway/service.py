@@ -40,7 +40,7 @@ def open_context(config: Config, held: Mapping[str, str] | None = None) -> Conte
     LogError or KeyFileError, each with a text for people."""
     database = Database(config.database_url)
     database.migrate()
-    payloads = Payloads(config.payload_folder)
+    payloads = Payloads(config.payload_folder, database)
     origin = config.log.origin
     key_file = config.log.key_file
     log = EventLog.open(

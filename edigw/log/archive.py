@@ -23,7 +23,8 @@ from edigw.log.note import Checkpoint, VerifierKey
 from edigw.log.scan import Scanned, read
 from edigw.store.clock import stamp, utc_now
 from edigw.store.database import Database
-from edigw.store.payloads import CHUNK, Payloads
+from edigw.store.payload_files import CHUNK
+from edigw.store.payloads import Payloads
 from edigw.store.schema import ev_checkpoint, ev_entry, ev_tile, evidence_object
 
 FORMAT = "edi-evidence-log/v1"

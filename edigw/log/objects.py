@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from edigw.log.entry import ROLES, Commitment, ObjectRef
 from edigw.log.errors import EntryError, LogError
-from edigw.store.payloads import CHUNK, READ_LIMIT, Payloads, record
+from edigw.store.payload_files import CHUNK
+from edigw.store.payloads import READ_LIMIT, Payloads, record
 from edigw.store.schema import evidence_object, payload
 
 INLINE_LIMIT = 64 << 10
@@ -26,7 +27,8 @@ _KEEP = insert(evidence_object)
 class Content:
     """What an entry is to commit to: a payload in the store (`sha256`, `size`), or just bytes (`data`).
 
-    `salt` and `commit` are filled by `seal`.
+    A payload whose bytes are at hand comes with both: it need not be read again. `salt` and `commit` are filled by
+    `seal`.
     """
 
     role: str
@@ -39,14 +41,15 @@ class Content:
     def __post_init__(self) -> None:
         if self.role not in ROLES:
             raise EntryError(f"{self.role!r} is no role of an object")
-        if (self.data is None) == (not self.sha256):
-            raise EntryError("an object is either a payload or bytes")
+        if self.data is None and not self.sha256:
+            raise EntryError("an object is a payload, or bytes")
         if self.sha256 and self.size < 0:
             raise EntryError("an object that is a payload needs its size")
 
 
-def seal(payloads: Payloads, content: Content) -> Content:
-    """The object under a fresh salt. Reads the whole payload: best done before a write transaction begins.
+def seal(payloads: Payloads, content: Content, connection: Connection | None = None) -> Content:
+    """The object under a fresh salt. Reads the whole payload, unless its bytes are at hand: best done before a write
+    transaction begins.
 
     Raises EntryError if the payload is not in the store or has another size, PayloadDamaged.
     """
@@ -55,10 +58,12 @@ def seal(payloads: Payloads, content: Content) -> Content:
     if content.data is not None:
         running.update(content.data)
         size = len(content.data)
-    elif not payloads.exists(content.sha256):
+        if content.sha256 and size != content.size:
+            raise EntryError(f"payload {content.sha256} is said to have {content.size} bytes, and has {size}")
+    elif not payloads.exists(content.sha256, connection):
         raise EntryError(f"payload {content.sha256} is not in the store")
     else:
-        with payloads.open(content.sha256) as stream:
+        with payloads.open(content.sha256, connection) as stream:
             while piece := stream.read(CHUNK):
                 running.update(piece)
                 size += len(piece)
@@ -72,17 +77,18 @@ def keep(connection: Connection, payloads: Payloads, contents: Sequence[Content]
 
     Bytes beyond 64 KiB become a payload. Raises as `seal` does.
     """
-    sealed = [content if content.commit else seal(payloads, content) for content in contents]
+    sealed = [content if content.commit else seal(payloads, content, connection) for content in contents]
     connection.execute(_KEEP, [_row(connection, payloads, content) for content in sealed])
     return [ObjectRef(content.role, content.commit, content.size) for content in sealed]
 
 
 def _row(connection: Connection, payloads: Payloads, sealed: Content) -> dict[str, object]:
     data, sha256 = sealed.data, sealed.sha256
-    if data is not None and len(data) > INLINE_LIMIT:
-        sha256, data = payloads.put(data), None
     if sha256:
         record(connection, sha256, sealed.size)
+        data = None
+    elif data is not None and len(data) > INLINE_LIMIT:
+        sha256, data = payloads.keep(connection, data), None
     return {
         "commit": sealed.commit,
         "role": sealed.role,
@@ -138,6 +144,8 @@ def erase(connection: Connection, commits: Sequence[str]) -> tuple[list[ObjectRe
         erased.append(ObjectRef(row.role, row.commit, row.size))
         if row.sha256 is None:
             continue
+        # Whoever stores the same bytes just now comes before this, and is counted, or after it, and stores them anew.
+        connection.execute(select(payload.c.sha256).where(payload.c.sha256 == row.sha256).with_for_update())
         others = select(func.count()).where(evidence_object.c.sha256 == row.sha256)
         if connection.scalar(others) == 0:
             connection.execute(delete(payload).where(payload.c.sha256 == row.sha256))

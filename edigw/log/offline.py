@@ -21,7 +21,7 @@ from edigw.log.merkle import HASH, WIDTH, Frontier, fold, leaf_hash, split, tile
 from edigw.log.note import Checkpoint, VerifierKey, open_checkpoint
 from edigw.log.renewal import verify_renewal
 from edigw.log.scan import Scanned, read
-from edigw.store.payloads import CHUNK
+from edigw.store.payload_files import CHUNK
 
 _LIMIT = 64 << 20  # bytes of one file that is read whole
 

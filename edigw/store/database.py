@@ -4,8 +4,8 @@ Both give the same promises. A write transaction is durable once `write()` has l
 fail because another one is busy; they queue. A read transaction sees one snapshot, however long it runs, and
 holds nobody up.
 
-SQLite:     write-ahead log, `synchronous=FULL`, `BEGIN IMMEDIATE` for writers, file mode 0600. Writers of one process
-            share transactions (see `group`).
+SQLite:     write-ahead log, `synchronous=FULL`, `BEGIN IMMEDIATE` for writers, file mode 0600; what is deleted is
+            overwritten. Writers of one process share transactions (see `group`).
 PostgreSQL: psycopg 3; READ COMMITTED for writers, REPEATABLE READ READ ONLY for readers; synchronous commit is turned
             on where the server's settings had turned it off.
 """
@@ -85,6 +85,13 @@ class Database:
             if self.dialect == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             upgrade(connection)
+
+    def forget_deleted(self) -> None:
+        """Overwrites what was deleted where it still stands: in SQLite's write-ahead log, as far as no reader needs it.
+        PostgreSQL's own vacuum does so. Raises StoreError."""
+        if self.dialect == "sqlite":
+            with self._explained(), self._readers.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Closes every pooled connection."""
@@ -167,7 +174,7 @@ def _sqlite(url: URL, *pragmas: str) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
-        for pragma in ("foreign_keys", *pragmas):
+        for pragma in ("foreign_keys", "secure_delete", *pragmas):
             connection.execute(f"PRAGMA {pragma} = ON")
 
     @event.listens_for(engine, "begin")

@@ -1,93 +1,74 @@
-"""Payloads: the bytes that partners sent and got, in files named by their SHA-256.
+"""Payloads: the bytes that partners sent and got, named by their SHA-256, stored once however often they pass.
 
-`aa/bb/<sha256>.zst`: Zstandard frames with a checksum; the name is the hash of the *uncompressed* bytes, so a
-payload is stored once however often it passes, and reading it proves that it is the same. A payload is on
-disk (file and directories fsynced) when `put` returns. Writers never see one another: each fills a file of
-its own below `tmp/` and renames it into place.
+A small one lies in the database, in the row that names it: it is committed together with what speaks of it, and needs
+no file and no wait for the disk of its own. Larger ones are files (`payload_files`), on disk before their row is. Both
+are compressed (Zstandard), and reading proves that the bytes are those that were stored.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
-import re
-import secrets
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 from sqlalchemy import Connection, bindparam, select
 
 from edigw.store.clock import stamp, utc_now
-from edigw.store.errors import PayloadDamaged, PayloadMissing, PayloadTooLarge, StoreError
+from edigw.store.database import Database
+from edigw.store.errors import PayloadDamaged, PayloadTooLarge, StoreError
+from edigw.store.payload_files import CHUNK, PayloadFiles
 from edigw.store.schema import payload
-from edigw.store.upsert import insert_new
+from edigw.store.upsert import insert_into
 
-CHUNK = 1 << 18
+SMALL = 64 << 10  # bytes that a payload in the database has at most
 READ_LIMIT = 64 << 20
-_NAME = re.compile(r"[0-9a-f]{64}")
-_KNOWN = select(payload.c.size).where(payload.c.sha256 == bindparam("sha256"))
+_CONTENT = select(payload.c.content).where(payload.c.sha256 == bindparam("which"), payload.c.content.is_not(None))
 
 
 class Payloads:
-    """A folder of payloads. Safe for many threads and processes at once."""
+    """All payloads of a gateway. Safe for many threads and processes at once.
 
-    def __init__(self, root: Path) -> None:
-        """`root` is created (mode 0700) if need be. Raises StoreError."""
-        self._root = root
-        self._temporary = root / "tmp"
-        self._durable: set[Path] = set()  # folders whose own names are known to be on disk
-        self._guard = threading.Lock()
-        with _explained(root):
-            self._temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+    Inside of a write transaction, reading takes its connection `conn`: another one does not see what was just kept."""
 
-    def path(self, sha256: str) -> Path:
-        """Where that payload lies, or would. Raises ValueError if `sha256` is not 64 hex digits."""
-        if not _NAME.fullmatch(sha256):
-            raise ValueError(f"not a SHA-256 in lower-case hex: {sha256!r}")
-        return self._root / sha256[:2] / sha256[2:4] / f"{sha256}.zst"
+    def __init__(self, root: Path, database: Database) -> None:
+        """`root`, the folder of the larger ones, is created (mode 0700) if need be. Raises StoreError."""
+        self.files = PayloadFiles(root)
+        self._database = database
 
-    def put(self, data: bytes) -> str:
-        """Stores `data`; returns its SHA-256 in hex. On disk when it returns. Raises StoreError."""
+    def keep(self, conn: Connection, data: bytes) -> str:
+        """Stores `data` in the caller's write transaction; returns its SHA-256 in hex. Raises StoreError."""
+        if len(data) > SMALL:
+            sha256 = self.files.put(data)
+            record(conn, sha256, len(data))
+            return sha256
         sha256 = hashlib.sha256(data).hexdigest()
-        self._store(io.BytesIO(data), sha256, len(data))
+        content = zstandard.ZstdCompressor().compress(data)
+        row = {"sha256": sha256, "size": len(data), "created_at": stamp(utc_now()), "content": content}
+        conn.execute(_keeping(conn.dialect.name), row)
         return sha256
 
-    def put_file(self, path: Path, sha256: str) -> None:
-        """Stores the file at `path`, which must hash to `sha256`. On disk when it returns.
+    def exists(self, sha256: str, conn: Connection | None = None) -> bool:
+        """Whether the payload is in the store. Doesn't read a file."""
+        return self._content(sha256, conn) is not None or self.files.exists(sha256)
 
-        Raises PayloadDamaged if it hashes to something else, StoreError if it can't be read or stored.
-        """
-        with _explained(path), path.open("rb") as source:
-            self._store(source, sha256, os.fstat(source.fileno()).st_size)
-
-    def exists(self, sha256: str) -> bool:
-        """Whether the payload is in the store. Doesn't read it."""
-        return self.path(sha256).is_file()
-
-    def open(self, sha256: str) -> BinaryIO:
+    def open(self, sha256: str, conn: Connection | None = None) -> BinaryIO:
         """The payload as a stream of its uncompressed bytes, to be closed by the caller.
 
-        The reader hashes as it goes: a read that comes to the end of other bytes than were stored raises
-        PayloadDamaged instead of ending. Raises PayloadMissing at once.
+        A read that comes to the end of other bytes than were stored raises PayloadDamaged instead of ending. Raises
+        PayloadMissing at once, StoreError.
         """
-        path = self.path(sha256)
-        try:
-            file = path.open("rb")
-        except FileNotFoundError as error:
-            raise PayloadMissing(sha256) from error
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror}") from error
-        return cast(BinaryIO, io.BufferedReader(_CheckedReader(file, sha256), CHUNK))
+        content = self._content(sha256, conn)
+        if content is None:
+            return self.files.open(sha256)
+        return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, io.BytesIO(unpack(sha256, content)))))
 
-    def read(self, sha256: str, limit: int = READ_LIMIT) -> bytes:
+    def read(self, sha256: str, limit: int = READ_LIMIT, conn: Connection | None = None) -> bytes:
         """The whole payload. Raises PayloadTooLarge beyond `limit` bytes, PayloadMissing, PayloadDamaged."""
-        with self.open(sha256) as stream:
+        with self.open(sha256, conn) as stream:
             data = stream.read(limit + 1)
             if len(data) > limit:
                 raise PayloadTooLarge(sha256, limit)
@@ -100,164 +81,44 @@ class Payloads:
                 pass
         return True
 
-    def remove(self, sha256: str) -> bool:
-        """Erases the payload's file; False if there was none. Raises StoreError."""
-        path = self.path(sha256)
-        with _explained(path):
-            try:
-                path.unlink()
-            except FileNotFoundError:
-                return False
-            _sync_folder(path.parent)
-        return True
-
-    def remove_unused(self, sha256: str, unused_for: float = 3600.0) -> bool:
-        """Erases the payload's file unless it was stored, or stored once more, in the last so many seconds.
-
-        Whoever stores the same bytes at this moment either finds the file whole, or writes it anew. Raises StoreError.
-        """
-        path, aside = self.path(sha256), self._temporary / secrets.token_hex(16)
-        with _explained(path):
-            try:
-                path.replace(aside)
-            except FileNotFoundError:
-                return False
-            if aside.stat().st_mtime > time.time() - unused_for:
-                aside.replace(path)
-                return False
-            aside.unlink()
-            _sync_folder(path.parent)
-        return True
-
-    def sweep(self, older_than: float = 86_400.0) -> int:
-        """Removes what interrupted writers left in `tmp/` more than so many seconds ago; returns how many."""
-        count = 0
-        with _explained(self._temporary):
-            for path in self._temporary.iterdir():
-                if path.stat().st_mtime < time.time() - older_than:
-                    path.unlink(missing_ok=True)
-                    count += 1
-        return count
-
-    def _store(self, source: BinaryIO, sha256: str, size: int) -> None:
-        path = self.path(sha256)
-        if self._is_sound(sha256) and _touched(path):
-            self._make_durable(path.parent)
-            with _explained(path):
-                _sync_folder(path.parent)  # its writer may not have come to that yet
-            return
-        temporary = self._temporary / secrets.token_hex(16)
-        try:
-            with _explained(temporary):
-                found = _compress(source, temporary, size)
-            if found != sha256:
-                raise PayloadDamaged(sha256, f"the bytes to be stored hash to {found}")
-            self._make_durable(path.parent)
-            with _explained(path):
-                temporary.replace(path)
-                _sync_folder(path.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def _is_sound(self, sha256: str) -> bool:
-        try:
-            return self.verify(sha256)
-        except (PayloadMissing, PayloadDamaged):
-            return False
-
-    def _make_durable(self, folder: Path) -> None:
-        """Creates `folder` (two below the root) and makes the names on the way to it survive a power cut."""
-        with self._guard:
-            if folder in self._durable:
-                return
-        with _explained(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _sync_folder(folder.parent)
-            _sync_folder(self._root)
-        with self._guard:
-            self._durable.add(folder)
+    def _content(self, sha256: str, conn: Connection | None) -> bytes | None:
+        """What the database holds of it; None if it is a file."""
+        with nullcontext(conn) if conn is not None else self._database.read() as reading:
+            return reading.execute(_CONTENT, {"which": sha256}).scalar()
 
 
-def record(connection: Connection, sha256: str, size: int) -> None:
-    """Makes sure that the table `payload` names the payload.
+def record(conn: Connection, sha256: str, size: int) -> None:
+    """Makes sure that the table `payload` names a payload that is stored.
 
     Raises StoreError if it knows it with another size.
     """
-    known = connection.execute(_KNOWN, {"sha256": sha256}).scalar()
-    if known is None:
-        insert_new(connection, payload, {"sha256": sha256, "size": size, "created_at": stamp(utc_now())})
-        known = connection.execute(_KNOWN, {"sha256": sha256}).scalar()  # another writer may have been first
+    row = {"sha256": sha256, "size": size, "created_at": stamp(utc_now())}
+    known = conn.execute(_recording(conn.dialect.name), row).scalar_one()
     if known != size:
         raise StoreError(f"payload {sha256} has {known} bytes, not {size}")
 
 
-class _CheckedReader(io.RawIOBase):
-    """Decompresses, hashes, and at the end compares."""
-
-    def __init__(self, file: BinaryIO, sha256: str) -> None:
-        super().__init__()
-        self._file = file
-        self._sha256 = sha256
-        self._plain = zstandard.ZstdDecompressor().stream_reader(file)
-        self._hash = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        try:
-            data = self._plain.read(len(view))
-        except zstandard.ZstdError as error:
-            raise PayloadDamaged(self._sha256, f"its file can't be decompressed: {error}") from error
-        except OSError as error:
-            raise PayloadDamaged(self._sha256, f"its file can't be read: {error.strerror}") from error
-        self._hash.update(data)
-        if not data and self._hash.hexdigest() != self._sha256:
-            raise PayloadDamaged(self._sha256, f"its bytes hash to {self._hash.hexdigest()}")
-        view[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-def _compress(source: BinaryIO, target: Path, size: int) -> str:
-    """Writes `source` to the new file `target`, fsynced; returns the SHA-256 of the uncompressed bytes."""
-    digest = hashlib.sha256()
-    compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        with compressor.stream_writer(file, closefd=False) as writer:
-            while chunk := source.read(CHUNK):
-                digest.update(chunk)
-                writer.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-def _touched(path: Path) -> bool:
-    """Marks a file as in use; False if it has gone."""
+def unpack(sha256: str, content: bytes) -> bytes:
+    """The payload that lies in the database as `content`. Raises PayloadDamaged."""
     try:
-        os.utime(path)
-    except FileNotFoundError:
-        return False
-    return True
+        data = zstandard.ZstdDecompressor().decompress(content, max_output_size=SMALL)
+    except zstandard.ZstdError as error:
+        raise PayloadDamaged(sha256, f"its row can't be decompressed: {error}") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise PayloadDamaged(sha256, f"its bytes hash to {found}")
+    return data
 
 
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+@lru_cache
+def _keeping(dialect: str) -> Any:
+    """Bytes that are there already are written anew: should they have been damaged, they are whole again."""
+    statement = insert_into(dialect, payload)
+    return statement.on_conflict_do_update(index_elements=["sha256"], set_={"content": statement.excluded.content})
 
 
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(f"{error.filename or path}: {error.strerror or error}") from error
+@lru_cache
+def _recording(dialect: str) -> Any:
+    same = {"size": payload.c.size}  # changes nothing, but returns the row
+    statement = insert_into(dialect, payload)
+    return statement.on_conflict_do_update(index_elements=["sha256"], set_=same).returning(payload.c.size)

@@ -291,9 +291,10 @@ sftp_operation = Table(
 payload = Table(
     "payload",
     metadata,
-    Column("sha256", String(64), primary_key=True),  # of the uncompressed bytes; the bytes lie in the payload store
+    Column("sha256", String(64), primary_key=True),  # of the uncompressed bytes
     Column("size", BIG, nullable=False),
     Column("created_at", String(24), nullable=False),
+    Column("content", LargeBinary),  # compressed (Zstandard); NULL: it is a file
 )
 
 evidence_object = Table(

@@ -17,7 +17,7 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
 
 @lru_cache
 def _inserting_new(dialect: str, table: Table) -> Any:
-    return _insert_for(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return insert_into(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def replace_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -28,7 +28,7 @@ def replace_rows(connection: Connection, table: Table, rows: Sequence[Mapping[st
 @lru_cache
 def _replacing(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
     key = [column.name for column in table.primary_key]
-    statement = _insert_for(dialect, table)
+    statement = insert_into(dialect, table)
     fresh = {name: statement.excluded[name] for name in columns if name not in key}
     return statement.on_conflict_do_update(index_elements=key, set_=fresh)
 
@@ -41,10 +41,11 @@ def insert_or_find(connection: Connection, table: Table, row: Mapping[str, Any])
 @lru_cache
 def _inserting_or_finding(dialect: str, table: Table) -> Any:
     key = [column.name for column in table.primary_key]
-    statement = _insert_for(dialect, table)
+    statement = insert_into(dialect, table)
     same = {name: table.c[name] for name in key}  # an update that changes nothing, but locks and returns
     return statement.on_conflict_do_update(index_elements=key, set_=same).returning(table)
 
 
-def _insert_for(dialect: str, table: Table) -> Any:
+def insert_into(dialect: str, table: Table) -> Any:
+    """An insert in the words of that database, for what it can do beyond the standard."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

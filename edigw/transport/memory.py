@@ -5,10 +5,9 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO
 
-from edigw.transport.ports import Account, Entry, Folder, Refused, Session
+from edigw.transport.ports import Account, Entry, Folder, Refused, Session, Staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,11 @@ class MemoryHome:
     def open(self, entry: Entry) -> BinaryIO:
         return io.BytesIO(self.content(entry.folder, entry.name))
 
-    def submit(self, folder: Folder, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> Entry:
         if name in self.refuse:
             raise Refused(self.refuse[name])
-        entry = self.put(folder, name, staged.read_bytes(), item=sha256)
+        data = staged.path.read_bytes() if staged.data is None else staged.data
+        entry = self.put(folder, name, data, item=staged.sha256)
         self.submissions.append(entry)
         return entry
 

@@ -73,6 +73,16 @@ class Entry:
     item: object = None  # the gateway's own reference; the server only hands it back
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A complete upload that nobody writes to any more."""
+
+    sha256: str  # in hex
+    size: int  # bytes
+    path: Path  # the file that it lies in, if it does not lie in memory; not forced to the disk
+    data: bytes | None = None  # all its bytes, if they are few: then they need not lie in the file
+
+
 class Accounts(Protocol):
     """Who may log in."""
 
@@ -105,12 +115,11 @@ class Home(Protocol):
         unnamed file.
         """
 
-    def submit(self, folder: Folder, name: str, staged: Path, sha256: str, size: int, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> Entry:
         """Take a complete upload to the inbox, or a folder in it, into the gateway; when this returns, bytes and log
         event are durable.
 
-        `staged` is an fsynced file that nobody writes to any more, of `size` bytes and this SHA-256 in hex.
-        Copy or hard-link it; do not move or alter it: the server removes it afterwards, and after a crash
+        Copy or hard-link a file; do not move or alter it: the server removes it afterwards, and after a crash
         before that the partner's temp name must still be there. A crash in between may therefore submit the
         same bytes twice. Empty files arrive only under marker names. The same name again is a new submission.
 

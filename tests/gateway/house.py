@@ -25,16 +25,24 @@ from edigw.gateway.sessions import SessionRecord
 from edigw.log.audit import Problem, audit
 from edigw.partners.load import load
 from edigw.store.clock import parse_stamp, stamp, utc_now
+from edigw.store.payloads import SMALL
 from edigw.store.schema import job as jobs
 from edigw.store.schema import transmission
 from edigw.transport.keys import generate
-from edigw.transport.ports import Session
+from edigw.transport.ports import Session, Staged
 
 PARTNERS = Path(setup.__file__).parent / "demo" / "partners"
-__all__ = ["LEASE", "SESSION", "House", "sample"]
+__all__ = ["LEASE", "SESSION", "House", "sample", "staged"]
 
 LEASE = timedelta(minutes=2)
 SESSION = Session("s1", "user", "partner", "127.0.0.1:50000", "SHA256:test", "SSH-2.0-test", "kex=test")
+
+
+def staged(path: Path, data: bytes) -> Staged:
+    """What the SFTP server makes of an upload: a file only if it is large."""
+    if len(data) > SMALL:
+        path.write_bytes(data)
+    return Staged(hashlib.sha256(data).hexdigest(), len(data), path, None if len(data) > SMALL else data)
 
 
 @cache
@@ -103,10 +111,7 @@ class House:
 
     def drop(self, partner: str, name: str, data: bytes) -> str:
         """What the SFTP server does at the end of an upload; the id of the transmission."""
-        path = self.folder / "staged"
-        path.write_bytes(data)
-        sha256 = hashlib.sha256(data).hexdigest()
-        return intake.receive(self.context, partner, "inbox", name, path, sha256, len(data), SESSION)
+        return intake.receive(self.context, partner, "inbox", name, staged(self.folder / "staged", data), SESSION)
 
     def claim(self, *kinds: queue.Kind) -> queue.Job | None:
         """Take the next job of these kinds; None if none is due."""

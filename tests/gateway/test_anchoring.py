@@ -79,7 +79,7 @@ def open_log(tmp_path: Path) -> Iterator[Callable[..., EventLog]]:
         database = Database(f"sqlite:///{tmp_path}/{name}.db")
         database.migrate()
         opened.append(database)
-        return EventLog.open(database, Payloads(tmp_path / "payloads"), key.name, key=key)
+        return EventLog.open(database, Payloads(tmp_path / "payloads", database), key.name, key=key)
 
     yield opening
     for database in opened:

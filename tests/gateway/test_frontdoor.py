@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from edigw.store import Database
 from edigw.store.schema import ban, event, transmission
 from edigw.transport.ports import Refused
 from edigw.transport.server.bans import LIMIT_HIT, BanRules
-from tests.gateway.house import SESSION, House, sample
+from tests.gateway.house import SESSION, House, sample, staged
 
 RULES = BanRules(points=6, window=100, length=60)
 
@@ -139,17 +138,15 @@ def test_notes_outlive_a_database_that_is_away(tmp_path: Path) -> None:
 
 
 def test_uploads_wait_while_the_disk_is_full_or_too_much_is_to_be_done(small_house: House) -> None:
-    staged = small_house.folder / "x"
-    staged.write_bytes(b"x")
-    sha256 = hashlib.sha256(b"x").hexdigest()
+    upload = staged(small_house.folder / "x", b"x")
     small_house.configure("# [sftp.limits]", "[sftp.limits]\nwaiting_files = 1\n# ")
     home = small_house.home("nordwind")
-    home.submit("inbox", "a.edi", staged, sha256, 1, SESSION)
+    home.submit("inbox", "a.edi", upload, SESSION)
     with pytest.raises(Refused, match="wait to be processed; please try again later"):
-        home.submit("inbox", "b.edi", staged, sha256, 1, SESSION)
+        home.submit("inbox", "b.edi", upload, SESSION)
     small_house.configure("waiting_files = 1\n", "free_disk_mb = 1_000_000_000\n")
     with pytest.raises(Refused, match="no room for files at the moment"):
-        small_house.home("nordwind").submit("inbox", "c.edi", staged, sha256, 1, SESSION)
+        small_house.home("nordwind").submit("inbox", "c.edi", upload, SESSION)
 
 
 def test_a_partner_file_says_how_and_from_where_its_user_may_log_in(small_house: House) -> None:

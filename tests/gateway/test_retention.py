@@ -113,10 +113,11 @@ def test_the_same_bytes_that_passed_again_are_kept_with_the_younger(house: House
 
 
 def test_bytes_that_arrive_at_the_moment_of_erasure_stay(house: House) -> None:
-    payloads = house.context.payloads
+    payloads = house.context.payloads.files
     sha256 = payloads.put(b"twice")
     assert not payloads.remove_unused(sha256), "it was stored a moment ago"
-    assert payloads.read(sha256) == b"twice"
+    with payloads.open(sha256) as stream:
+        assert stream.read() == b"twice"
     assert payloads.remove_unused(sha256, unused_for=-1)
     assert not payloads.exists(sha256)
 

@@ -48,8 +48,8 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def payloads(tmp_path: Path) -> Payloads:
-    return Payloads(tmp_path / "payloads")
+def payloads(tmp_path: Path, database: Database) -> Payloads:
+    return Payloads(tmp_path / "payloads", database)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def tell(log: EventLog, name: str = "orders.edi") -> Story:
     """A file comes in, its message gets an exchange of its own, is translated and fetched."""
     xid, child, inbound, inner = new_xid(), new_xid(), new_id(), new_id()
     data = ORDER + name.encode()
-    sha256, translated = log.payloads.put(data), log.payloads.put(TRANSLATED)
+    sha256, translated = log.payloads.files.put(data), log.payloads.files.put(TRANSLATED)
     now = stamp(utc_now())
     facts: dict[str, Any] = {
         "id": inbound,

@@ -50,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     one, two = (Authority(root / name, NOW - DAY, NOW + DAY) for name in ("one", "two"))
     database = Database(f"sqlite:///{root}/edigw.db")
     database.migrate()
-    log = EventLog.open(database, Payloads(root / "payloads"), ORIGIN, key=KEY)
+    log = EventLog.open(database, Payloads(root / "payloads", database), ORIGIN, key=KEY)
 
     def anchor(minutes: int) -> None:
         log.integrate()
@@ -241,7 +241,7 @@ def test_a_rewritten_earlier_state_without_cosignature_does_not_fit(folder: Path
 def test_an_event_whose_own_time_others_contradict_is_pointed_out(tmp_path: Path, made: Made) -> None:
     database = Database(f"sqlite:///{tmp_path}/edigw.db")
     database.migrate()
-    log = EventLog.open(database, Payloads(tmp_path / "payloads"), ORIGIN, key=KEY)
+    log = EventLog.open(database, Payloads(tmp_path / "payloads", database), ORIGIN, key=KEY)
     tell(log, "earlier.edi")
     log.integrate()
     body = split_note(log.checkpoint() or "")[0]

@@ -33,7 +33,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("log")
     database = Database(f"sqlite:///{root}/edigw.db")
     database.migrate()
-    log = EventLog.open(database, Payloads(root / "payloads"), ORIGIN, key=KEY)
+    log = EventLog.open(database, Payloads(root / "payloads", database), ORIGIN, key=KEY)
     stories = []
     for number in range(3):
         stories.append(tell(log, f"{number}.edi"))

@@ -156,7 +156,7 @@ def test_the_proof_of_another_log_is_refused(
     database = Database(f"sqlite:///{tmp_path}/other.db")
     database.migrate()
     key = LogKey(origin, Ed25519PrivateKey.generate())
-    other = EventLog.open(database, Payloads(tmp_path / "other"), origin, key=key)
+    other = EventLog.open(database, Payloads(tmp_path / "other", database), origin, key=key)
     told = tell(other, "b.edi")
     other.integrate()
     with pytest.raises(NoteError, match="no known key signed the note"):

@@ -49,7 +49,9 @@ def prepared(databases: Databases, migrated: str, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("prepared")
     url = databases.make(copy_of=migrated)
     database = Database(url)
-    log = EventLog.open(database, Payloads(folder / "payloads"), ORIGIN, key=KEY, highwater=folder / "log.highwater")
+    log = EventLog.open(
+        database, Payloads(folder / "payloads", database), ORIGIN, key=KEY, highwater=folder / "log.highwater"
+    )
     stories = []
     for name in ("a.edi", "b.edi", "c.edi"):
         stories.append(tell(log, name))
@@ -93,7 +95,7 @@ def test_a_sound_log_has_no_problems(log: EventLog, stories: list[Story], highwa
 
 def test_an_empty_log_has_no_problems(databases: Databases, migrated: str, tmp_path: Path) -> None:
     database = Database(databases.make(copy_of=migrated))
-    empty = EventLog.open(database, Payloads(tmp_path / "empty"), ORIGIN, key=KEY)
+    empty = EventLog.open(database, Payloads(tmp_path / "empty", database), ORIGIN, key=KEY)
     assert problems(empty) == []
     database.close()
 
@@ -212,7 +214,7 @@ def test_changed_objects_and_salts_are_named(log: EventLog, stories: list[Story]
 
 
 def test_damaged_and_missing_payload_files_are_named(log: EventLog, stories: list[Story]) -> None:
-    damaged, missing = log.payloads.path(stories[0].sha256), log.payloads.path(stories[1].sha256)
+    damaged, missing = log.payloads.files.path(stories[0].sha256), log.payloads.files.path(stories[1].sha256)
     damaged.write_bytes(damaged.read_bytes()[:-9] + b"\0" * 9)
     missing.unlink()
     found = problems(log)

@@ -61,7 +61,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("original")
     database = Database(f"sqlite:///{root}/edigw.db")
     database.migrate()
-    log = EventLog.open(database, Payloads(root / "payloads"), ORIGIN, key=KEY)
+    log = EventLog.open(database, Payloads(root / "payloads", database), ORIGIN, key=KEY)
     told = tell_between_others(log)
     with zipfile.ZipFile(export(log, [told.xid, told.child], root / "evidence.zip")) as archive:
         archive.extractall(root / "unpacked")

@@ -22,7 +22,7 @@ from edigw.log.eventlog import EventLog
 from edigw.store import Database, Payloads
 url, payloads, origin, xid, count = sys.argv[1:]
 database = Database(url)
-log = EventLog.open(database, Payloads(Path(payloads)), origin)
+log = EventLog.open(database, Payloads(Path(payloads), database), origin)
 print("ready", flush=True)
 sys.stdin.read(1)
 for _ in range(int(count)):

@@ -33,7 +33,7 @@ from .story import tell
 
 def test_an_appended_event_becomes_a_provable_entry(log: EventLog) -> None:
     xid = new_xid()
-    sha256 = log.payloads.put(b"UNA:+.? '")
+    sha256 = log.payloads.files.put(b"UNA:+.? '")
     with log.database.write() as connection:
         first = log.append(
             connection,
@@ -96,13 +96,13 @@ def test_what_an_entry_cannot_say_is_refused_and_leaves_nothing(log: EventLog, w
 
 
 def test_a_payload_of_another_size_is_refused(log: EventLog) -> None:
-    sha256 = log.payloads.put(b"content")
+    sha256 = log.payloads.files.put(b"content")
     with pytest.raises(EntryError):
         log.seal(Content("payload.original", sha256=sha256, size=8))
 
 
 def test_a_sealed_object_is_stored_as_it_was_sealed(log: EventLog) -> None:
-    sealed = log.seal(Content("payload.original", sha256=log.payloads.put(b"content"), size=7))
+    sealed = log.seal(Content("payload.original", sha256=log.payloads.files.put(b"content"), size=7))
     with log.database.write() as connection:
         log.append(connection, type="admin.action", xid=new_xid(), actor="gateway", objects=[sealed])
         row = connection.execute(select(evidence_object).where(evidence_object.c.commit == sealed.commit)).one()

@@ -55,7 +55,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     root = tmp_path_factory.mktemp("log")
     database = Database(f"sqlite:///{root}/edigw.db")
     database.migrate()
-    log = EventLog.open(database, Payloads(root / "payloads"), ORIGIN, key=KEY)
+    log = EventLog.open(database, Payloads(root / "payloads", database), ORIGIN, key=KEY)
     for number in range(60):
         tell(log, f"{number}.edi")
         if number % 7 == 0:

@@ -33,7 +33,7 @@ def fresh(tmp_path: Path) -> EventLog:
     database = Database(f"sqlite:///{tmp_path}/fresh.db")
     database.migrate()
     key = LogKey("edi.example/log/second", Ed25519PrivateKey.generate())
-    return EventLog.open(database, Payloads(tmp_path / "fresh"), key.name, key=key)
+    return EventLog.open(database, Payloads(tmp_path / "fresh", database), key.name, key=key)
 
 
 def test_the_first_event_names_the_last_checkpoint_of_the_lost_log(fresh: EventLog, lost: str, tmp_path: Path) -> None:

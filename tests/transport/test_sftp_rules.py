@@ -1,7 +1,7 @@
 """The server's pure parts: names, block sets, bans, staging."""
 
 import hashlib
-import os
+from contextlib import nullcontext
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -148,6 +148,37 @@ def test_the_quota_counts_what_lies_there_and_gives_it_back(tmp_path: Path) -> N
     again.begin("d.edi").write(0, b"x" * 100)
 
 
+def test_what_was_closed_before_the_machine_went_down_has_to_be_closed_again(tmp_path: Path) -> None:
+    for booted, submittable in ((False, True), (True, False)):
+        staging = Staging(tmp_path, Limits())
+        staging.sweep()
+        partner = staging.partner("ACME")
+        partner.close_temp(partner.open_temp("a.tmp", create=True, truncate=True, append=False))
+        if booted:
+            (tmp_path / "boot").write_text("an earlier one")
+        again = Staging(tmp_path, Limits())
+        again.sweep()
+        refused = nullcontext() if submittable else pytest.raises(SFTPFailure, match="never finished")
+        with refused, again.partner("ACME").submitting("a.tmp") as staged:
+            assert staged.data == b""
+
+
+def test_large_uploads_and_those_beyond_the_memory_of_all_are_files(tmp_path: Path) -> None:
+    staging = Staging(tmp_path, Limits(small=10, memory=25))
+    uploads = [staging.partner(code).begin("x.edi") for code in ("A", "B", "C", "D")]
+    for upload, size in zip(uploads, (10, 11, 10, 10), strict=True):
+        for at in range(size):
+            upload.write(at, b"x")
+    assert [upload.path.exists() for upload in uploads] == [False, True, False, True]
+    staged = [upload.finish() for upload in uploads]
+    assert [one.data for one in staged] == [b"x" * 10, None, b"x" * 10, None]
+    assert [one.path.read_bytes() for one in staged if one.data is None] == [b"x" * 11, b"x" * 10]
+    assert {one.sha256 for one in staged} == {hashlib.sha256(b"x" * size).hexdigest() for size in (10, 11)}
+    later = staging.partner("A").begin("y.edi")
+    later.write(0, b"y" * 10)
+    assert not later.path.exists(), "what is finished takes no memory"
+
+
 def test_a_temp_file_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
     mine, theirs = (PartnerStaging(tmp_path, "ACME", Limits()) for _ in range(2))
     upload = theirs.open_temp("a.tmp", create=True, truncate=True, append=False)
@@ -180,9 +211,9 @@ def test_truncating_an_open_upload_keeps_hash_and_size_right(tmp_path: Path) -> 
     upload.write(0, b"0123456789")
     upload.resize(4)
     upload.write(4, b"!")
-    sha256 = upload.finish(lambda fd: None)
-    assert os.path.getsize(upload.path) == upload.size == 5
-    assert sha256 == hashlib.sha256(b"0123!").hexdigest()
+    staged = upload.finish()
+    assert (staged.data, staged.size, upload.size) == (b"0123!", 5, 5)
+    assert staged.sha256 == hashlib.sha256(b"0123!").hexdigest()
 
 
 def test_an_upload_cannot_be_made_longer_without_writing(tmp_path: Path) -> None:
@@ -190,4 +221,4 @@ def test_an_upload_cannot_be_made_longer_without_writing(tmp_path: Path) -> None
     with pytest.raises(SFTPFailure, match="only grow by writing"):
         upload.resize(10)
     with pytest.raises(SFTPFailure):
-        upload.finish(lambda fd: None)
+        upload.finish()

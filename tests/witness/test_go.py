@@ -51,7 +51,7 @@ def test_a_witness_that_is_not_ours_finds_that_our_log_only_grows(program: Path,
         settings = LogSettings(origin=ORIGIN, witnesses=(Witness(key=key, url=f"http://127.0.0.1:{port}"),))
         database = Database(f"sqlite:///{tmp_path}/edigw.db")
         database.migrate()
-        log = EventLog.open(database, Payloads(tmp_path / "payloads"), ORIGIN, key=KEY)
+        log = EventLog.open(database, Payloads(tmp_path / "payloads", database), ORIGIN, key=KEY)
         for number in range(8):
             for _ in range(1 + 7 * number):
                 tell(log, "orders.edi")

@@ -64,7 +64,7 @@ class Story:
         stage.build()
         config = load(stage.config)
         self._database = Database(config.database_url)
-        self._payloads = Payloads(config.payload_folder)
+        self._payloads = Payloads(config.payload_folder, self._database)
         stage.start_gateway()
         self._hold(True, f"the gateway runs (SFTP on port {stage.port}); the supplier has an SFTP server of its own")
 

@@ -22,6 +22,8 @@ class Limits:
     idle: float = 30 * 60  # without any SFTP request
     file_size: int = 100 * MIB
     staging_size: int = 1024 * MIB  # of one partner: unfinished uploads and temp names together
+    small: int = 64 * KIB  # an upload that needs no file
+    memory: int = 64 * MIB  # for such uploads, all partners together
     temp_files: int = 1000  # of one partner
     temp_lifetime: float = 24 * 3600  # since the last write
     write_gap: int = 16 * MIB  # how far ahead of the end a client may write; parallel writers need a few MiB

@@ -9,7 +9,6 @@ import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from asyncssh import (
@@ -28,11 +27,11 @@ from asyncssh import (
     SFTPPermissionDenied,
 )
 
-from edigw.transport.ports import FOLDERS, Account, Entry, Home, Refused, Session
+from edigw.transport.ports import FOLDERS, Account, Entry, Home, Refused, Session, Staged
 from edigw.transport.server.downloads import CHUNK, Download
 from edigw.transport.server.paths import WITH_FOLDERS, Place, check_name, is_marker, is_temp, locate, unstaged
 from edigw.transport.server.staging import PartnerStaging, TempFile
-from edigw.transport.server.uploads import Upload, file_sha256
+from edigw.transport.server.uploads import Upload
 
 FOLDER_MODE = stat.S_IFDIR | 0o750
 FILE_MODE = stat.S_IFREG | 0o640
@@ -247,21 +246,20 @@ class Mailbox:
 
     def _submit_upload(self, upload: Upload) -> None:
         try:
-            sha256 = upload.finish(lambda fd: None)
-            self._submit(unstaged(upload.name), upload.path, sha256, upload.size)
+            self._submit(unstaged(upload.name), upload.finish())
         finally:
             self.staging.discard(upload)
 
     def _submit_temp(self, name: str, target: Place, replace: bool) -> None:
         if not replace and self._published(target) is not None:
             raise SFTPFileAlreadyExists(f"{target} exists")
-        with self.staging.submitting(name) as (path, fd):
-            self._submit(target, path, file_sha256(fd), os.fstat(fd).st_size)
+        with self.staging.submitting(name) as staged:
+            self._submit(target, staged)
 
-    def _submit(self, place: Place, path: Path, sha256: str, size: int) -> None:
-        if size == 0 and not is_marker(place.name, self.account):
+    def _submit(self, place: Place, staged: Staged) -> None:
+        if staged.size == 0 and not is_marker(place.name, self.account):
             raise SFTPFailure(f"{place.name} is empty; an empty file is not accepted")
-        self.home.submit(place.folder or "inbox", place.name, path, sha256, size, self.session)
+        self.home.submit(place.folder or "inbox", place.name, staged, self.session)
 
     def _close_read(self, handle: Download | TempReader, *, ended: bool) -> None:
         if isinstance(handle, TempReader):

@@ -1,13 +1,17 @@
 """Unfinished files on disk, one folder a partner: uploads on their way, and temp names that wait for a rename.
 
-    <root>/<partner>/uploads/<random>   an upload under its final name, until CLOSE; worthless after a crash
+    <root>/<partner>/uploads/<random>   an upload under its final name, until CLOSE, unless it fits into memory;
+                                        worthless after a crash
     <root>/<partner>/temp/<name>        a temp name as the partner sees it; survives restarts
 
 A temp file whose last upload was closed properly carries the group-read bit: only such a file may be
-submitted, so that a rename after a lost connection can't pass a truncated file on. Every open file is locked
-(flock), across processes too.
+submitted, so that a rename after a lost connection can't pass a truncated file on. Nothing here is forced to the disk:
+it is the submission that promises something. So once the machine itself went down (`Staging.sweep` compares its boot
+with the one that <root>/boot names) the bit is worth nothing, and is taken away. Every open file is locked (flock),
+across processes too.
 """
 
+import hashlib
 import os
 import re
 import secrets
@@ -20,8 +24,10 @@ from pathlib import Path
 
 from asyncssh import SFTPFailure, SFTPFileAlreadyExists, SFTPNoSuchFile, SFTPQuotaExceeded
 
+from edigw.transport.ports import Staged
 from edigw.transport.server.limits import Limits
-from edigw.transport.server.uploads import Quota, Upload, lock
+from edigw.transport.server.spool import Quota, Spool, sha256
+from edigw.transport.server.uploads import Upload, lock
 
 PARTNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 PARTIAL, COMPLETE = 0o600, 0o640
@@ -40,7 +46,8 @@ class TempFile:
 class PartnerStaging:
     """The staging folder of one partner. All methods block and may be called from several threads."""
 
-    def __init__(self, root: Path, partner: str, limits: Limits) -> None:
+    def __init__(self, root: Path, partner: str, limits: Limits, memory: Quota | None = None) -> None:
+        """`memory` is what uploads of all partners may take of it together."""
         if not PARTNER.fullmatch(partner):
             raise ValueError(f"{partner!r} cannot be a partner code")
         self._partner = partner
@@ -49,6 +56,7 @@ class PartnerStaging:
         for folder in (self._uploads, self._temp):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._limits = limits
+        self._memory = memory or Quota(limits.memory)
         self._quota = Quota(limits.staging_size, sum(file.size for file in self.temps()))
         self._lock = threading.Lock()
         self._writers: dict[str, Upload] = {}  # temp name -> who writes it now
@@ -57,11 +65,15 @@ class PartnerStaging:
     def begin(self, name: str) -> Upload:
         """A new upload under a final name."""
         path = self._uploads / secrets.token_hex(16)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PARTIAL)
-        lock(fd)
+
+        def create() -> int:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PARTIAL)
+            lock(fd)
+            return fd
+
         with self._lock:
             self._finals[path] = name
-        return self._upload(name, path, fd, temp=False, append=False)
+        return self._upload(name, path, Spool(create, self._memory, self._limits.small))
 
     def discard(self, upload: Upload) -> None:
         """Forget an upload that `begin` gave: aborted, refused or submitted."""
@@ -91,7 +103,8 @@ class PartnerStaging:
             if truncate:
                 self._quota.release(os.fstat(fd).st_size)
                 os.ftruncate(fd, 0)
-            upload = self._upload(name, self._temp / name, fd, temp=True, append=append)
+            size = os.fstat(fd).st_size
+            upload = self._upload(name, self._temp / name, Spool.of_file(fd), size=size, temp=True, append=append)
             with self._lock:
                 self._writers[name] = upload
             return upload
@@ -105,7 +118,6 @@ class PartnerStaging:
             upload.finish(lambda fd: os.fchmod(fd, COMPLETE))
         finally:
             self.release_temp(upload)
-        fsync_folder(self._temp)
 
     def release_temp(self, upload: Upload) -> None:
         """The upload of a temp name ended, closed or not; what was written stays."""
@@ -154,18 +166,17 @@ class PartnerStaging:
                     raise SFTPFileAlreadyExists(f"{new} exists")
                 self.remove_temp(new)
             (self._temp / old).rename(self._temp / new)
-            fsync_folder(self._temp)
 
     @contextmanager
-    def submitting(self, name: str) -> Iterator[tuple[Path, int]]:
-        """Hold a complete temp file while it is submitted; yields its path and descriptor, deletes it after success.
+    def submitting(self, name: str) -> Iterator[Staged]:
+        """Hold a complete temp file while it is submitted; deletes it after success.
 
         Raises SFTPNoSuchFile; SFTPFailure when it is being written or its upload was never finished.
         """
         with self._locked(name, os.O_RDWR) as fd:
             if stat.S_IMODE(os.fstat(fd).st_mode) != COMPLETE:
                 raise SFTPFailure(f"the upload of {name} was never finished; resume or repeat it first")
-            yield self._temp / name, fd
+            yield self._staged(name, fd)
             self._unlink(name, fd)
 
     def sweep(self) -> int:
@@ -181,6 +192,11 @@ class PartnerStaging:
                 os.close(fd)
         return swept
 
+    def distrust(self) -> None:
+        """Let no temp name be submitted before it was closed once more."""
+        for path in self._temp.iterdir():
+            path.chmod(PARTIAL)
+
     def expire(self, before: float) -> list[TempFile]:
         """Delete the temp names last written before this Unix time that nobody has open; what they were."""
         expired = []
@@ -194,12 +210,22 @@ class PartnerStaging:
                 expired.append(file)
         return expired
 
-    def _upload(self, name: str, path: Path, fd: int, *, temp: bool, append: bool) -> Upload:
+    def _staged(self, name: str, fd: int) -> Staged:
+        size = os.fstat(fd).st_size
+        if size <= self._limits.small:
+            data = os.pread(fd, size, 0)
+            return Staged(hashlib.sha256(data).hexdigest(), size, self._temp / name, data)
+        return Staged(sha256(lambda offset, length: os.pread(fd, length, offset)), size, self._temp / name)
+
+    def _upload(
+        self, name: str, path: Path, spool: Spool, *, size: int = 0, temp: bool = False, append: bool = False
+    ) -> Upload:
         return Upload(
             name,
             path,
-            fd,
+            spool,
             self._quota,
+            size=size,
             temp=temp,
             append=append,
             max_size=self._limits.file_size,
@@ -254,6 +280,7 @@ class Staging:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._root = root
         self._limits = limits
+        self._memory = Quota(limits.memory)
         self._lock = threading.Lock()
         self._partners: dict[str, PartnerStaging] = {}
 
@@ -264,11 +291,16 @@ class Staging:
         """
         with self._lock:
             if code not in self._partners:
-                self._partners[code] = PartnerStaging(self._root, code, self._limits)
+                self._partners[code] = PartnerStaging(self._root, code, self._limits, self._memory)
             return self._partners[code]
 
     def sweep(self) -> int:
         """Clean up after a crash; how many unfinished uploads were deleted."""
+        mark, boot = self._root / "boot", _boot()
+        if not boot or not mark.exists() or mark.read_text() != boot:
+            for partner in self._existing():
+                partner.distrust()
+            mark.write_text(boot)
         return sum(partner.sweep() for partner in self._existing())
 
     def expire(self, before: float) -> list[TempFile]:
@@ -283,10 +315,9 @@ class Staging:
         ]
 
 
-def fsync_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _boot() -> str:
+    """Names the time since this machine was started; "" where nothing tells."""
     try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        return Path("/proc/sys/kernel/random/boot_id").read_text()
+    except OSError:
+        return ""

@@ -1,39 +1,16 @@
-"""One file on its way in: written to staging, hashed, bounded, and either finished or aborted."""
+"""One file on its way in: written to a spool, hashed, bounded, and either finished or aborted."""
 
 import fcntl
 import hashlib
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from asyncssh import SFTPFailure, SFTPNoSpaceOnFilesystem, SFTPQuotaExceeded
 
+from edigw.transport.ports import Staged
 from edigw.transport.server.extents import Extents, Scattered
-
-BLOCK = 1024 * 1024
-
-
-class Quota:
-    """The staging space of one partner, shared by its uploads in this process."""
-
-    def __init__(self, limit: int, used: int) -> None:
-        self._lock = threading.Lock()
-        self._limit = limit
-        self._used = used
-
-    def reserve(self, size: int) -> bool:
-        """Take `size` bytes; False if there are not so many left."""
-        with self._lock:
-            if self._used + size > self._limit:
-                return False
-            self._used += size
-            return True
-
-    def release(self, size: int) -> None:
-        """Give `size` bytes back."""
-        with self._lock:
-            self._used = max(0, self._used - size)
+from edigw.transport.server.spool import BLOCK, Quota, Spool
 
 
 def lock(fd: int) -> bool:
@@ -45,17 +22,8 @@ def lock(fd: int) -> bool:
     return True
 
 
-def file_sha256(fd: int) -> str:
-    """The SHA-256, in hex, of everything in an open file."""
-    digest, offset = hashlib.sha256(), 0
-    while block := os.pread(fd, BLOCK, offset):
-        digest.update(block)
-        offset += len(block)
-    return digest.hexdigest()
-
-
 class Upload:
-    """An open staging file. Methods may be called from different threads: a newer connection can take a temp
+    """A file being received. Methods may be called from different threads: a newer connection can take a temp
     name over.
 
     After any failed write the upload can only be aborted: a client that overlooks the error must not get a
@@ -66,20 +34,22 @@ class Upload:
         self,
         name: str,
         path: Path,
-        fd: int,
+        spool: Spool,
         quota: Quota,
         *,
-        temp: bool,
-        append: bool,
+        size: int = 0,
+        temp: bool = False,
+        append: bool = False,
         max_size: int,
         max_gap: int,
     ) -> None:
+        """`spool` holds `size` bytes; what it does not keep in memory lies at `path`."""
         self.name = name
         self.path = path
         self.temp = temp
-        self.size = os.fstat(fd).st_size
+        self.size = size
         self.closed = False
-        self._fd = fd
+        self._spool = spool
         self._quota = quota
         self._append = append
         self._max_size = max_size
@@ -122,7 +92,7 @@ class Upload:
         """Read back what was written."""
         with self._lock:
             self._check()
-            return os.pread(self._fd, min(length, BLOCK), offset)
+            return self._spool.read(offset, min(length, BLOCK))
 
     def resize(self, size: int) -> None:
         """Cut the file. Raises SFTPError for a larger size: bytes that nobody wrote are not accepted."""
@@ -131,7 +101,7 @@ class Upload:
             if size > self.size:
                 self._fail(SFTPFailure("a file can only grow by writing to it"))
             if size < self.size:
-                os.ftruncate(self._fd, size)
+                self._spool.cut(size)
                 self._quota.release(self.size - size)
                 self.size = size
                 self._seen.cut(size)
@@ -139,26 +109,27 @@ class Upload:
                 self._digest = hashlib.sha256()
 
     def sync(self) -> None:
-        """Force what was written so far to the disk."""
+        """Force what lies in a file to the disk, because the client asks for it."""
         with self._lock:
             self._check()
-            os.fsync(self._fd)
+            self._spool.sync()
 
-    def finish(self, seal: Callable[[int], None]) -> str:
-        """The client closed the file. Flush it to the disk; the SHA-256 in hex of all its bytes.
+    def finish(self, seal: Callable[[int], None] | None = None) -> Staged:
+        """The client closed the file: all its bytes.
 
-        `seal` is called with the descriptor of the flushed file before it is closed. Raises SFTPError if a
-        write failed, bytes are missing, or a newer connection took the file over; then the caller aborts.
+        `seal` is called with the descriptor of the file before it is closed. Raises SFTPError if a write failed, bytes
+        are missing, or a newer connection took the file over; then the caller aborts.
         """
         with self._lock:
             self._check()
             if hole := self._seen.hole:
                 self._fail(SFTPFailure(f"bytes {hole[0]} to {hole[1] - 1} were never written"))
-            os.fsync(self._fd)
-            sha256 = file_sha256(self._fd) if self._hashed < 0 else self._digest.hexdigest()
-            seal(self._fd)
+            sha256 = self._spool.sha256() if self._hashed < 0 else self._digest.hexdigest()
+            staged = Staged(sha256, self.size, self.path, self._spool.data)
+            if seal is not None:
+                seal(self._spool.fd)
             self._close()
-            return sha256
+            return staged
 
     def abort(self) -> None:
         """Close without finishing.
@@ -169,19 +140,15 @@ class Upload:
             if self.closed:
                 return
             if self._seen.frontier < self.size:
-                os.ftruncate(self._fd, self._seen.frontier)
+                self._spool.cut(self._seen.frontier)
                 self._quota.release(self.size - self._seen.frontier)
                 self.size = self._seen.frontier
             self._failure = self._failure or "another connection took over this file"
             self._close()
 
     def _store(self, offset: int, data: bytes) -> None:
-        view = memoryview(data)
         try:
-            while view:
-                written = os.pwrite(self._fd, view, offset)
-                view = view[written:]
-                offset += written
+            self._spool.write(offset, data)
         except OSError as error:
             self._fail(SFTPNoSpaceOnFilesystem(f"the file could not be stored: {error.strerror}"))
 
@@ -197,4 +164,4 @@ class Upload:
 
     def _close(self) -> None:
         self.closed = True
-        os.close(self._fd)
+        self._spool.close()
