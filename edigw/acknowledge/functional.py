@@ -197,10 +197,10 @@ def _inner_codes(findings: Iterable[Finding], form: Form) -> list[str]:
 def _set_code(finding: Finding, form: Form) -> str:
     if finding.code == "guide_not_kept" and finding.element == _REFERENCE and form.set_id == "997":
         return "19"
-    code = form.code(finding) if finding.level == "message" else _OF_SET.get((finding.tag, finding.element), "")
+    code = form.code(finding) if finding.level == "message" else _OF_SET.get((finding.tag, finding.element), "5")
     if code == "18" and form.version < "004040":
         return "6"
-    return code if code in TEXTS["718"] else "5"
+    return code if code in TEXTS["718"] or not code else "5"
 
 
 def _group_code(finding: Finding, form: Form) -> str:
@@ -230,4 +230,4 @@ def _since_5010(form: Form, header: Segment, index: int) -> str:
 
 
 def _first_codes(codes: Iterable[str], limit: int = _MAX_CODES) -> list[str]:
-    return list(dict.fromkeys(codes))[:limit]
+    return list(dict.fromkeys(filter(None, codes)))[:limit]

@@ -93,6 +93,7 @@ ADVICE: MappingProxyType[str, str] = MappingProxyType(
         "foreign_character": "Replace the character, or declare the character set that the data is in.",
         "object_trailer": "Write length and reference of UNO into UNP.",
         "objects_not_supported": "Send the object another way; only messages are passed on.",
+        "all_or_nothing": "Correct the others, and send all of it again.",
         "unsupported_encoding": "Send the text in UTF-8, or in a character set that UNB can name.",
         "byte_order_mark": "Save the file without a byte-order mark.",
         "foreign_header": "Remove what stands before UNA, UNB or ISA.",

@@ -58,6 +58,13 @@ class JudgedInterchange:
         """The control number of the functional group in which a message stands; "" if there are no groups."""
         return self._groups.get(id(message), "")
 
+    def sum_up(self) -> None:
+        """Set the state by what becomes of its messages, if any of them is rejected."""
+        rejected = [one for one in self.messages if one.state == "rejected"]
+        if rejected:
+            self.state = "partly_accepted" if len(rejected) < len(self.messages) else "rejected"
+            self.reason = rejected[0].reason
+
     def reject(self, finding: Finding) -> None:
         """Reject it whole, for a finding about its envelope."""
         self.interchange.findings.append(finding)
@@ -80,8 +87,33 @@ def check_guides(config: Config, login: Partner, parsed: ParsedFile, options: Va
 def judge(
     config: Config, login: Partner, data: bytes, parsed: ParsedFile, released: Released = MappingProxyType({})
 ) -> list[JudgedInterchange]:
-    """Judge every interchange of a file that `login` sent. Findings about its envelopes are added to them."""
-    return [_interchange(config, login, data, i, n, released) for n, i in enumerate(parsed.interchanges, 1)]
+    """Judge every interchange of a file that `login` sent. Findings about its envelopes, and about what is accepted
+    only together, are added to them."""
+    judged = [_interchange(config, login, data, i, n, released) for n, i in enumerate(parsed.interchanges, 1)]
+    if login.reading.accept != "message":
+        _bind(judged, login.reading.accept, broken=any(finding.severity == "error" for finding in parsed.findings))
+    return judged
+
+
+def _bind(judged: list[JudgedInterchange], accept: str, broken: bool) -> None:
+    """Reject all messages of an interchange, or of the file, if something in it is rejected and all or none are to be
+    accepted; `broken`: the file has an error outside of interchanges. Acknowledgements stand for themselves."""
+    for together in [judged] if accept == "file" else [[each] for each in judged]:
+        business = [
+            one for each in together for one in each.messages if not acknowledge.is_acknowledgement(one.message)
+        ]
+        rejected = any(one.state == "rejected" for one in business) or any(
+            each.state == "rejected" for each in together
+        )
+        if not rejected and not (broken and accept == "file"):
+            continue
+        text = f"the {accept} is accepted as a whole or not at all, and something else in it is rejected"
+        for one in business:
+            if one.state != "rejected":
+                one.message.findings.append(Finding("all_or_nothing", text, offset=one.message.start))
+                one.state, one.reason, one.outgoing, one.weighed = "rejected", "all_or_nothing", None, None
+        for each in together:
+            each.sum_up()
 
 
 def _interchange(
@@ -137,10 +169,7 @@ def _messages(config: Config, judged: JudgedInterchange, released: Released) -> 
             each.reason = next(errors, "group_rejected")
         else:
             _route(config, each, judged.sender, judged.receiver, released.get((judged.position, number), ()))
-    rejected = sum(each.state == "rejected" for each in judged.messages)
-    if rejected:
-        judged.state = "partly_accepted" if rejected < len(judged.messages) else "rejected"
-        judged.reason = next(each.reason for each in judged.messages if each.state == "rejected")
+    judged.sum_up()
 
 
 def _understood(config: Config, message: Message, sender: Partner) -> Understood | None:

@@ -86,6 +86,7 @@ _FIXED = (
     Rule("message_reference_duplicate", "message", "the message reference occurs twice", "26", "23"),
     Rule("message_not_supported", "message", "this message type or version is not supported", "17", "1"),
     Rule("message_limit", "message", "the message is beyond the bounds of the reader", "18", "1"),
+    Rule("all_or_nothing", "message", "another message is rejected, and all or none are accepted", "18", ""),
     # element (0085 in UCD; AK403)
     Rule("foreign_character", "element", "the value has a character outside of the declared character set", "21", "6"),
 )

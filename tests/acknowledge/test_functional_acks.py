@@ -100,6 +100,11 @@ def test_set_errors_stand_in_ak5(code: str, reported: str) -> None:
     assert segments[-2] == ["AK5", "R", reported, "5"]
 
 
+def test_a_set_that_is_only_rejected_with_others_has_no_code() -> None:
+    """718 has none for that."""
+    assert body(gs("7", po("0001", Finding("all_or_nothing", ""))))[2] == ["AK5", "R"]
+
+
 def test_group_errors_reject_the_group() -> None:
     """A wrong GE01 gives R, the count as sent, none accepted, and names only sets with errors of their
     own."""

@@ -58,6 +58,24 @@ def test_the_good_messages_of_a_bad_interchange_go_on(house: House) -> None:
     assert house.problems() == []
 
 
+@pytest.mark.parametrize(
+    ("accept", "states"),
+    [("message", ["R", "A", "A", "A"]), ("interchange", ["R", "R", "R", "A"]), ("file", ["R", "R", "R", "R"])],
+)
+def test_what_is_accepted_together_is_agreed(small_house: House, accept: str, states: list[str]) -> None:
+    """One broken order takes with it nothing, its interchange, or the file; every message that is rejected is named."""
+    small_house.edit("nordwind", "[identifiers]", f'[reading]\naccept = "{accept}"\n[identifiers]')
+    data = sample("orders_3.edi").replace(b"NAD+SU+", b"NAD+SUP+", 1) + sample("orders_text.edi")
+    shown = small_house.send("nordwind", "orders.edi", data)
+    assert [m["state"][0].upper() for m in shown["messages"]] == states
+    assert len(small_house.sent("prairie")) == states.count("A")
+    answers = [verdicts(contrl) for contrl in small_house.outbox("nordwind").values()]
+    assert [v.outcome for answer in answers for v in answer if v.level == "message"] == ["rejected"] * states.count("R")
+    codes = {code.code for answer in answers for v in answer for code in v.codes}
+    assert codes == ({"12"} if accept == "message" else {"12", "18"})
+    assert small_house.problems() == []
+
+
 def test_the_same_file_again_is_not_forwarded_again_and_gets_the_same_answer(house: House) -> None:
     house.send("nordwind", "orders.edi", sample("orders_text.edi"))
     again = house.send("nordwind", "orders.edi", sample("orders_text.edi"))

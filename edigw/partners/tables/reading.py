@@ -18,6 +18,8 @@ class Reading(Table, frozen=True):
     # For text that does not fit the declared character set; its use is noted. Without one such a message is rejected.
     fallback_charset: Codec | None = None
     x12_charset: Codec = "ascii"  # X12 declares no character set
+    # What is accepted or rejected together. "message": good messages go on, whatever is wrong with others.
+    accept: Literal["message", "interchange", "file"] = "message"
     repetition: bool = True  # whether the repetition separator counts where the syntax version has one
     max_interchanges: Positive = 500_000
     max_messages: Positive = 1_000_000  # and groups, objects and binary segments, all together
