@@ -14,6 +14,7 @@ LAYERS = [
     "mapping",
     "store",
     "log",
+    "openpgp",
     "partners",
     "witness",
     "transport",

@@ -1,15 +1,9 @@
 """The log's own key, and a witness's: Ed25519, in an encrypted file that can be opened at an unattended start.
 
-`log.key` is an OpenSSH private key (bcrypt, 32 rounds; `ssh-keygen` reads it). Its passphrase comes from the
-first of
-
-1. the environment: `EDIGW_LOG_PASSPHRASE`,
-2. the file that `EDIGW_LOG_PASSPHRASE_FILE` names (for secrets that a service manager mounts),
-3. `log.key.passphrase` next to the key, mode 0600, which `create_key` writes.
-
-The third is the default and protects copies of the key file alone. Who wants more keeps the passphrase on
-another disk or in the service manager and deletes that file. `log.vkey` is the public half, for partners: a line for
-each key that the log has had, the one in use first.
+`log.key` is an OpenSSH private key (bcrypt, 32 rounds; `ssh-keygen` reads it). Its passphrase comes from
+`EDIGW_LOG_PASSPHRASE`, the file that `EDIGW_LOG_PASSPHRASE_FILE` names, or `log.key.passphrase` beside it, which
+`create_key` writes (see `edigw.store.secrets`). `log.vkey` is the public half, for partners: a line for each key that
+the log has had, the one in use first.
 
 When the key is changed (`next_key`, `put_in_use`), the old one is kept as `log.key.ID.until-DATE` and signs beside the
 new one up to that date; afterwards the gateway deletes it when it starts. All share one passphrase.
@@ -17,7 +11,6 @@ new one up to that date; afterwards the gateway deletes it when it starts. All s
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -33,9 +26,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from edigw.log import note
 from edigw.log.errors import LogKeyError
 from edigw.store.durable import create_file, replace_file, sync_folder
+from edigw.store.secrets import SecretProblem, given_passphrase, passphrase, passphrase_path, read_secret
 
 PASSPHRASE = "EDIGW_LOG_PASSPHRASE"  # noqa: S105 - the name of a variable
-PASSPHRASE_FILE = "EDIGW_LOG_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 _ROUNDS = 32
 _UNTIL = re.compile(r"\.[0-9a-f]{8}\.until-([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
@@ -107,17 +100,18 @@ def load_witness_key(path: Path, name: str) -> WitnessKey:
 
 def _create(path: Path, key: LogKey | WitnessKey) -> None:
     verifier = f"{key.verifier}\n"
-    passphrase = _given_passphrase()
-    if passphrase is None:
-        passphrase = secrets.token_urlsafe(32).encode()
-        _write_new(_passphrase_path(path), passphrase + b"\n", 0o600)
-    _write_new(path, _locked(key.private, passphrase), 0o600)
+    with _told(path):
+        opened_by = given_passphrase(PASSPHRASE)
+    if opened_by is None:
+        opened_by = secrets.token_urlsafe(32).encode()
+        _write_new(passphrase_path(path), opened_by + b"\n", 0o600)
+    _write_new(path, _locked(key.private, opened_by), 0o600)
     _write_new(path.with_suffix(".vkey"), verifier.encode(), 0o644)
 
 
 def _passphrase(path: Path) -> bytes:
-    given = _given_passphrase()
-    return _read_secret(_passphrase_path(path)).strip() if given is None else given
+    with _told(path):
+        return passphrase(path, PASSPHRASE)
 
 
 def _locked(private: Ed25519PrivateKey, passphrase: bytes) -> bytes:
@@ -196,30 +190,13 @@ def load_verifiers(path: Path) -> list[note.VerifierKey]:
     return keys
 
 
-def _given_passphrase() -> bytes | None:
-    if text := os.environ.get(PASSPHRASE):
-        return text.encode()
-    if name := os.environ.get(PASSPHRASE_FILE):
-        return _read_secret(Path(name), mounted=True).strip()
-    return None
-
-
-def _passphrase_path(path: Path) -> Path:
-    return path.with_name(path.name + ".passphrase")
-
-
 def _next_path(path: Path) -> Path:
     return path.with_name(path.name + ".next")
 
 
-def _read_secret(path: Path, mounted: bool = False) -> bytes:
-    try:
-        with path.open("rb") as file:
-            if not mounted and os.fstat(file.fileno()).st_mode & 0o077:
-                raise LogKeyError(f"{path}: others may read it; chmod 600 it")
-            return file.read(1 << 16)
-    except OSError as error:
-        raise LogKeyError(f"{path}: {error.strerror}") from error
+def _read_secret(path: Path) -> bytes:
+    with _told(path):
+        return read_secret(path)
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:
@@ -238,3 +215,5 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise LogKeyError(f"{path}: {error.strerror}") from error
+    except SecretProblem as error:
+        raise LogKeyError(str(error)) from error

@@ -33,7 +33,7 @@ def test_a_passphrase_from_the_environment_is_not_written_down(tmp_path: Path, m
     monkeypatch.delenv(keys.PASSPHRASE)
     secret = tmp_path / "secret"
     secret.write_text("correct horse\n")
-    monkeypatch.setenv(keys.PASSPHRASE_FILE, str(secret))
+    monkeypatch.setenv(f"{keys.PASSPHRASE}_FILE", str(secret))
     assert load_key(tmp_path / "log.key", ORIGIN).verifier == created.verifier
     monkeypatch.setenv(keys.PASSPHRASE, "wrong")
     with pytest.raises(LogKeyError, match="unlocked"):

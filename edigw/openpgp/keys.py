@@ -1,0 +1,183 @@
+"""OpenPGP keys in files: the gateway's own, which are encrypted, and the certificates of partners."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edigw.openpgp.errors import OpenPgpKeyError
+from edigw.store.durable import create_file
+from edigw.store.secrets import SecretProblem, given_passphrase, passphrase, passphrase_path, read_secret
+
+if TYPE_CHECKING:
+    from pysequoia import Cert, PySigner, Tsk
+
+PASSPHRASE = "EDIGW_OPENPGP_PASSPHRASE"  # noqa: S105 - the name of a variable
+_LARGEST = 1 << 20  # bytes of a file of certificates
+# Coded counts of iterated S2K (RFC 9580, 3.7.1.3): 65 MB are hashed for a passphrase that a person chose; for one of
+# 256 random bits, which is needed for each message, 64 KB are enough.
+_COSTLY, _CHEAP = 255, 96
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A private key of the gateway with its passphrase, checked."""
+
+    path: Path
+    data: bytes = field(repr=False)  # as RFC 9580 has it, 10.2, not armored; its secrets still encrypted
+    passphrase: str = field(repr=False)
+
+    @property
+    def certificate(self) -> Cert:
+        """The public half."""
+        return _tsk(self).extract_certificate()
+
+    def signer(self) -> PySigner:
+        """Signs with it."""
+        return _tsk(self).signer(self.passphrase)
+
+
+def installed() -> str:
+    """What is missing to work with OpenPGP; "" if nothing is."""
+    try:
+        import openpgp
+        import pysequoia
+    except ImportError as error:
+        return f"needs the package {error.name}: pip install 'edigw[openpgp]'"
+    return "" if openpgp and pysequoia else "never"
+
+
+def load_own(path: Path) -> OwnKey:
+    """The private key in a file, armored or not, with its passphrase (see `edigw.store.secrets`).
+
+    Raises OpenPgpKeyError if it can't be read or unlocked, has expired or was revoked, or can't both decrypt and
+    sign."""
+    import pysequoia
+
+    try:
+        content = read_secret(path)
+        opened_by = passphrase(path, PASSPHRASE).decode()
+    except (SecretProblem, UnicodeDecodeError) as error:
+        raise OpenPgpKeyError(str(error)) from None
+    try:
+        data = bytes(pysequoia.Tsk.from_bytes(content))
+        key = OwnKey(path, data, opened_by)
+        cert = key.certificate
+    except Exception:
+        raise OpenPgpKeyError(f"{path}: not a private OpenPGP key") from None
+    if text := _unusable(cert):
+        raise OpenPgpKeyError(f"{path}: {text}")
+    try:
+        _tsk(key).decryptor(opened_by)
+        key.signer()
+    except Exception:
+        text = "can't be unlocked with the passphrase at hand, or has no part for encryption and one for signing"
+        raise OpenPgpKeyError(f"{path}: {text}") from None
+    return key
+
+
+def load_certificates(paths: Sequence[Path]) -> Iterator[Cert]:
+    """The certificates (public keys) in these files, armored or not. Raises OpenPgpKeyError."""
+    import pysequoia
+
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                content = file.read(_LARGEST)
+        except OSError as error:
+            raise OpenPgpKeyError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
+        if b"PRIVATE KEY" in content:
+            raise OpenPgpKeyError(f"{path}: this is a private key; take the public one (gpg --export)")
+        try:
+            found = pysequoia.Cert.split_bytes(content)
+        except Exception:
+            found = []
+        if not found:
+            raise OpenPgpKeyError(f"{path}: no OpenPGP certificate, as gpg --export writes it")
+        yield from found
+
+
+def certificate_problem(cert: Cert, *, encrypts: bool) -> str:
+    """Why nothing can be encrypted for a certificate (`encrypts`), or no new signature of it counts; "" if nothing is
+    wrong."""
+    import pysequoia
+
+    text = _unusable(cert)
+    if not text and encrypts:
+        try:
+            pysequoia.encrypt(b"", [cert])
+        except Exception:
+            text = "it has no key that is good enough to encrypt with"
+    return f"{cert.fingerprint}: {text}" if text else ""
+
+
+def _unusable(cert: Cert) -> str:
+    if cert.is_revoked:
+        return "the key was revoked"
+    if cert.expiration is not None and cert.expiration < datetime.now(UTC):
+        return f"the key expired on {cert.expiration:%Y-%m-%d}"
+    return ""
+
+
+def create_own(path: Path, user_id: str, *, rsa: bool = False) -> OwnKey:
+    """Make a private key: Ed25519 and Curve25519, or RSA of 3072 bits (`rsa`) for partners whose software needs that.
+
+    It is written to `path`, encrypted; the certificate for partners beside it as `PATH.pub`, and the passphrase as
+    `PATH.passphrase` unless one is in the environment. Raises OpenPgpKeyError if a file exists."""
+    try:
+        given = given_passphrase(PASSPHRASE)
+        opened_by = secrets.token_urlsafe(32) if given is None else given.decode()
+        armored = _generate(user_id, opened_by, rsa, _CHEAP if given is None else _COSTLY)
+        if given is None:
+            create_file(passphrase_path(path), f"{opened_by}\n".encode())
+        create_file(path, armored.encode())
+        key = load_own(path)
+        create_file(path.with_name(f"{path.name}.pub"), str(key.certificate).encode(), 0o644)
+    except OSError as error:
+        raise OpenPgpKeyError(f"{error.filename or path}: {(error.strerror or '').lower()}") from error
+    except SecretProblem as error:
+        raise OpenPgpKeyError(str(error)) from error
+    return key
+
+
+def _generate(user_id: str, opened_by: str, rsa: bool, count: int) -> str:
+    from openpgp.composed import EncryptionCaps, KeyType, SecretKeyParamsBuilder, SubkeyParamsBuilder
+    from openpgp.types import S2kParams, StringToKey
+
+    locked = S2kParams.cfb("aes256", StringToKey.iterated("sha256", count))
+    for_encryption = (
+        SubkeyParamsBuilder()
+        .version(4)
+        .key_type(KeyType.rsa(3072) if rsa else KeyType.ecdh("curve25519"))
+        .can_encrypt(EncryptionCaps.all())
+        .passphrase(opened_by)
+        .s2k(locked)
+        .build()
+    )
+    key = (
+        SecretKeyParamsBuilder()
+        .version(4)
+        .key_type(KeyType.rsa(3072) if rsa else KeyType.ed25519_legacy())
+        .can_certify(True)
+        .can_sign(True)
+        .feature_seipd_v1(True)
+        .preferred_symmetric_algorithms(["aes256", "aes192", "aes128"])
+        .preferred_hash_algorithms(["sha512", "sha384", "sha256"])
+        .preferred_compression_algorithms(["zlib", "zip", "uncompressed"])
+        .primary_user_id(user_id)
+        .passphrase(opened_by)
+        .s2k(locked)
+        .subkey(for_encryption)
+        .generate()
+    )
+    return key.to_armored()
+
+
+def _tsk(key: OwnKey) -> Tsk:
+    from pysequoia import Tsk
+
+    return Tsk.from_bytes(key.data)
