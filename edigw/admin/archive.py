@@ -99,7 +99,7 @@ def erase(
             if row is None:
                 raise CommandError(f"no transmission {printable(id)}, or several whose ids end so")
             try:
-                found = [retention.wanted(conn, settings.retention, row)]
+                found = retention.wanted(conn, settings.retention, row)
             except retention.Held as held:
                 raise CommandError(str(held)) from held
         else:

@@ -28,6 +28,7 @@ from edigw.admin import (  # noqa: F401 - each adds its commands to `edigw log`
     logbook,
     mailboxes,
     mapping,
+    openpgp,
     operate,
     partner,
     receipt,
@@ -80,6 +81,7 @@ for _module in (
     logbook,
     evidence,
     receipt,
+    openpgp,
     operate,
     witness,
 ):
@@ -141,6 +143,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from edigw.directory.guides.errors import GuideError
     from edigw.log.errors import LogError
     from edigw.mapping.errors import BindingError
+    from edigw.openpgp.errors import OpenPgpKeyError
     from edigw.partners.errors import ConfigError
     from edigw.store.errors import StoreError
     from edigw.transport.errors import TransportError
@@ -151,6 +154,7 @@ def _expected() -> tuple[type[Exception], ...]:
         ConfigError,
         GuideError,
         KeyProblem,
+        OpenPgpKeyError,
         LogError,
         OwnDirectoryError,
         StoreError,

@@ -93,6 +93,8 @@ def show(
         return
     line(_transmission(told))
     line(f"    SHA-256 {told['sha256']}")
+    if told["clear_sha256"]:
+        line(f"    in it, SHA-256 {told['clear_sha256']} (edigw log payload --clear)")
     for i in told["interchanges"]:
         line(
             printable(
@@ -148,6 +150,7 @@ def print_thread(told: Mapping[str, Any]) -> None:
 def payload(
     id: Annotated[str, typer.Argument(help="A transmission's id, or the last part of it.")],
     reason: Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the log with your name.")] = "",
+    clear: Annotated[bool, typer.Option("--clear", help="Of an encrypted file: what is in it.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """The exact bytes of a transmission, on standard output. That somebody looked is an event of the log."""
@@ -158,7 +161,9 @@ def payload(
         row = look(written, id, admin(), reason)
     except Refusal as refusal:
         raise CommandError(str(refusal)) from refusal
-    with written.payloads.open(row.sha256) as data:
+    if clear and row.clear_sha256 is None:
+        raise CommandError(f"{row.id} is not encrypted, or was not opened")
+    with written.payloads.open(row.clear_sha256 if clear else row.sha256) as data:
         while piece := data.read(1 << 20):
             sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

@@ -46,6 +46,15 @@ def _signed(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     return f"{s.get('principal')} signed {d.get('file')} with the key {s.get('key')} ({s.get('file')})"
 
 
+def _opened(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    told = d.get("openpgp", {})
+    how = "decrypted" if told.get("encrypted") else "unpacked"
+    signers = ", ".join(s["key"] for s in told.get("signatures", []) if s.get("valid"))
+    return f"{how} {d.get('file')}: {d.get('size')} bytes, " + (
+        f"signed with the key {signers}" if signers else "unsigned"
+    )
+
+
 def _countersigned(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     s, signed = d.get("signature", {}), d.get("signed", {})
     return f"{s.get('principal')} signed {d.get('file')}, of #{signed.get('index')}, with the key {s.get('key')}"
@@ -102,6 +111,7 @@ def _anchored(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "submission.accepted": _submitted,
     "submission.signed": _signed,
+    "submission.opened": _opened,
     "validation.passed": _validated,
     "validation.failed": _validated,
     "translation.completed": _translated,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from edigw import acknowledge, syntax
 from edigw.acknowledge import AcknowledgementImpossible
@@ -99,7 +99,7 @@ def _write(conn: Connection, each: JudgedInterchange, agreed: Partner, now: date
 def _given(conn: Connection, context: Context, transmission_id: str, subject: Interchange) -> Iterable[bytes]:
     """The acknowledgements that an interchange of that transmission has got."""
     rows = conn.execute(
-        select(transmission.c.sha256)
+        select(func.coalesce(transmission.c.clear_sha256, transmission.c.sha256))
         .where(transmission.c.source == transmission_id, transmission.c.kind == "ack")
         .order_by(transmission.c.id)
     )
@@ -145,7 +145,7 @@ def _send(conn: Connection, context: Context, data: bytes, login: Partner, row: 
         xid=row.xid,
         actor="gateway",
         recipient=identity(login),
-        objects=[sent.content(role)],
+        objects=sent.objects(role),
         detail={
             "file": sent.transmission.name,
             "transmission": sent.transmission.facts(),

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 
 from edigw.log.eventlog import EventLog
+from edigw.openpgp.keyring import Keyring
 from edigw.partners.config import Config, parties
 from edigw.partners.tables.partner import Partner
 from edigw.store.database import Database
@@ -46,6 +47,7 @@ class Context:
     payloads: Payloads
     log: EventLog
     wake: Wake = field(default_factory=Wake)
+    openpgp: Keyring = field(default_factory=Keyring)
 
     def partner(self, code: str) -> Partner:
         """Raises LookupError, with a text for people, if the partner is no longer configured."""
@@ -66,9 +68,15 @@ class Current:
     def context(self) -> Context:
         return self._context
 
-    def adopt(self, config: Config) -> None:
-        """Let `config` count for what begins from now on."""
-        self._context = replace(self._context, config=config)
+    def adopt(self, config: Config, openpgp: Keyring) -> None:
+        """Let `config` count for what begins from now on, with its keys (`open_keyring`)."""
+        self._context = replace(self._context, config=config, openpgp=openpgp)
+
+
+def open_keyring(config: Config) -> Keyring:
+    """The OpenPGP keys of a configuration, unlocked. Raises OpenPgpKeyError."""
+    own = config.openpgp.key_files if config.openpgp else ()
+    return Keyring.load(own, {code: partner.certificates for code, partner in config.partners.items()})
 
 
 # Schemes of the identifiers that events name, by qualifier (EDIFACT 0007, X12 I05).

@@ -131,7 +131,7 @@ class Forwarding:
             sender=identity(self.sender),
             recipient=identity(receiver),
             reason="released" if outgoing.released else FLAGGED if outgoing.losses.flagged else "",
-            objects=[sent.content("payload.translated")],
+            objects=sent.objects("payload.translated"),
             detail={
                 "source": self._source(letter),
                 "transmission": sent.transmission.facts(),
@@ -156,7 +156,7 @@ class Forwarding:
             "transmission": self.row.id,
             "message": source.id,
             "type": source.type,
-            "file_sha256": self.row.sha256,
+            "file_sha256": self.row.clear_sha256 or self.row.sha256,
             "from_byte": message.start,
             "to_byte": message.end,
             "sha256": hashlib.sha256(self.data[message.start : message.end]).hexdigest(),

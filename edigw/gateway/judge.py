@@ -13,8 +13,10 @@ from edigw.directory.guides import apply as apply_guides
 from edigw.directory.options import ValidationOptions
 from edigw.gateway.losses import Weighed
 from edigw.gateway.translate import Held, Outgoing, Understood, translate, understand
+from edigw.openpgp.keys import expired
 from edigw.partners.config import Config
 from edigw.partners.tables.partner import Partner
+from edigw.store.clock import utc_now
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Interchange, Message, ParsedFile
 
@@ -180,6 +182,13 @@ def _understood(config: Config, message: Message, sender: Partner) -> Understood
         return None
 
 
+def _check_key(receiver: Partner) -> None:
+    """Raises Held if what goes to the receiver is to be encrypted for a key that has expired since the start."""
+    for certificate in receiver.certificates if receiver.openpgp.send != "clear" else ():
+        if text := expired(certificate, utc_now()):
+            raise Held("openpgp_key_expired", f"what {receiver.code} gets is encrypted, but {text}: ask for a new key")
+
+
 def _route(
     config: Config, each: JudgedMessage, sender: Partner | None, receiver: Partner | None, released: Collection[str]
 ) -> None:
@@ -187,6 +196,7 @@ def _route(
         return
     try:
         each.understood = understand(config, each.message, sender)
+        _check_key(receiver)
         each.outgoing = translate(config, each.message, each.understood, sender, receiver, released)
         each.state = "accepted"
     except Held as held:

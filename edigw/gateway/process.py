@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw import directory
 from edigw.acknowledge import is_acknowledgement
-from edigw.gateway import answer, countersigned, queue, settle, signatures
+from edigw.gateway import answer, queue, settle
 from edigw.gateway.context import Context, identity
+from edigw.gateway.entrance import enter
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, check_guides, judge
 from edigw.gateway.queue import Job
@@ -45,19 +46,17 @@ def process(context: Context, job: Job) -> None:
         row = conn.execute(_ROW, {"which": job.transmission}).one()
         released = approvals(conn, row.id)
     login = context.partner(row.partner)
-    if countersigned.is_countersignature(login, row.name):
-        return countersigned.take(context, job, row, login)
-    if signatures.is_signature(login, row.name):
-        return signatures.take(context, job, row, login)
-    if not signatures.admitted(context, job, row, login):
-        return None
-    data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
+    entered = enter(context, job, row, login)
+    if entered is None:
+        return
+    data = entered.data
     agreed = agreed_reading(login)
     parsed = directory.check(data, *agreed)
     check_guides(context.config, login, parsed, agreed.validation)
     judged = judge(context.config, login, data, parsed, released)
     with context.database.write() as conn:
         queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
+        row = entered.record(conn, context, row, login)
         _Outcome(context, conn, row, login, data, parsed, judged).write()
         queue.done(conn, job)
     context.wake.all()

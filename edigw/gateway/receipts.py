@@ -26,7 +26,7 @@ from edigw.store.upsert import insert_new
 WAIT = timedelta(milliseconds=60)  # for the log to be integrated and signed
 _ROOM = mailbox.LONGEST_NAME - 32  # of the file's own name: the rest is for what is added to it
 PROVED = ("submission.accepted", "retrieval.completed", "delivery.completed")
-_REVEALED = ("payload.original", "payload.translated")
+_REVEALED = ("payload.original", "payload.translated", "payload.encrypted")
 _ROW = select(transmission).where(transmission.c.id == bindparam("which"))
 _TYPE = select(message.c.type).where(message.c.transmission == bindparam("of")).limit(1)
 _ASK_AGAIN = (
@@ -52,6 +52,8 @@ def handed_over(context: Context, row: Row[Any]) -> Content:
         with context.database.read() as conn:
             kind = conn.execute(_TYPE, {"of": row.id}).scalar()
         role = ROLES.get(kind or "TA1", "ack.ta1")
+    if row.clear_sha256:
+        role = "payload.encrypted"
     return context.log.seal(Content(role=role, sha256=row.sha256, size=row.size))
 
 

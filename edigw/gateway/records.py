@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from edigw.log.kept import kept
 from edigw.store.clock import stamp, utc_now
-from edigw.store.schema import finding, message, reference, transmission
+from edigw.store.schema import finding, message, payload, reference, transmission
 from edigw.syntax.findings import Finding
 
 _FORGET = delete(finding).where(
@@ -89,6 +89,12 @@ class NewTransmission:
     state: str
     source: str | None = None
     created_at: str = field(default_factory=lambda: stamp(utc_now()))
+    clear_sha256: str | None = None  # of the interchanges in it, where the file itself is encrypted
+
+    @property
+    def content_sha256(self) -> str:
+        """Of the interchanges in it."""
+        return self.clear_sha256 or self.sha256
 
     def facts(self) -> dict[str, Any]:
         """What the log states about it."""
@@ -96,6 +102,20 @@ class NewTransmission:
 
     def write(self, conn: Connection) -> None:
         conn.execute(_ADD_TRANSMISSION, {**_fields(self), "changed_at": self.created_at})
+
+
+def restated(row: Row[Any], **changed: str) -> dict[str, Any]:
+    """What the log states about a transmission that is recorded already, with what is known now."""
+    known = {name: getattr(row, name) for name in NewTransmission.__dataclass_fields__}
+    return NewTransmission(**{**known, **changed}).facts()
+
+
+def content_of(conn: Connection, row: Row[Any]) -> tuple[str, int]:
+    """SHA-256 and size of the interchanges in a transmission."""
+    if row.clear_sha256 is None:
+        return row.sha256, row.size
+    size = conn.execute(select(payload.c.size).where(payload.c.sha256 == row.clear_sha256)).scalar_one()
+    return row.clear_sha256, size
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from edigw.gateway.envelope import Envelope
 from edigw.gateway.operate import Refusal, found
 from edigw.gateway.records import NewMessage, States
 from edigw.gateway.send import Sent, hand_over, message_row
-from edigw.log.eventlog import Content
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import utc_now
 from edigw.store.schema import interchange, message, reference
@@ -49,7 +48,7 @@ def reissue(context: Context, id: str, actor: str, why: str) -> str:
 
 def _write(conn: Connection, context: Context, row: Row[Any], sender: Partner, receiver: Partner) -> Sent:
     test = conn.execute(select(interchange.c.test).where(interchange.c.transmission == row.id)).scalar_one()
-    data = context.payloads.read(row.sha256)
+    data = context.payloads.read(row.clear_sha256 or row.sha256)
     standard = syntax.parse(data).interchanges[0].standard
     envelope = Envelope(context.config, standard, sender, receiver)
     parsed = syntax.parse(data, envelope.read_options()).interchanges[0]
@@ -112,7 +111,7 @@ def _tell(
         xid=row.xid,
         actor=actor,
         recipient=identity(receiver),
-        objects=[Content(role="payload.translated", sha256=new.sha256, size=new.size)],
+        objects=sent.objects("payload.translated"),
         detail={
             "action": "reissue",
             "why": why,

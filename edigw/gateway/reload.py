@@ -14,8 +14,9 @@ from typing import TypeAlias
 import msgspec
 
 from edigw.gateway.configuration import changes, record
-from edigw.gateway.context import Current
+from edigw.gateway.context import Current, open_keyring
 from edigw.log.errors import LogError
+from edigw.openpgp.errors import OpenPgpKeyError
 from edigw.partners.errors import ConfigError
 from edigw.partners.load import AGREEMENTS, PARTNERS, Examined, examine
 from edigw.partners.tables.settings import AT_RESTART
@@ -55,6 +56,9 @@ class Reloader:
         self._paths = examined.paths
         try:
             changed = self._take(examined)
+        except OpenPgpKeyError as error:
+            _logger.error("the configuration has changed, but a key can't be used: %s", error)
+            return False
         except (StoreError, LogError) as error:
             _logger.error("the configuration has changed, but that can't be put into the log: %s", error)
             return False
@@ -70,8 +74,10 @@ class Reloader:
         if config.digest == before.digest:
             return False
         waiting = list(_differing(before, config))
+        keys = open_keyring(config)
         record(self._current.context, config, waiting)
-        self._current.adopt(msgspec.structs.replace(config, **{name: getattr(before, name) for name in AT_RESTART}))
+        counts = msgspec.structs.replace(config, **{name: getattr(before, name) for name in AT_RESTART})
+        self._current.adopt(counts, keys)
         changed = changes({name: source.sha256 for name, source in before.sources.items()}, config)
         words = ", ".join(each.words for each in changed)
         _logger.warning("a new configuration counts, %s: %s", config.digest[:12], words)

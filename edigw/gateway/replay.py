@@ -118,7 +118,7 @@ def tell(context: Context, actor: str, partner: str, replayed: Sequence[Replayed
 
 def _latest(conn: Connection, partner: str, last: int) -> Sequence[Row[tuple[object, ...]]]:
     return conn.execute(
-        select(message, transmission.c.sha256, transmission.c.partner)
+        select(message, transmission.c.sha256, transmission.c.clear_sha256, transmission.c.partner)
         .join(transmission, transmission.c.id == message.c.transmission)
         .where(
             transmission.c.direction == "in",
@@ -133,7 +133,7 @@ def _latest(conn: Connection, partner: str, last: int) -> Sequence[Row[tuple[obj
 
 def _message(context: Context, row: Row[tuple[object, ...]]) -> Message | None:
     """The message as it was received; None if its file is read in another way now."""
-    data = context.payloads.read(row.sha256, limit=context.config.max_file_size)
+    data = context.payloads.read(row.clear_sha256 or row.sha256, limit=context.config.max_file_size)
     agreed = agreed_reading(context.partner(row.partner))
     interchanges = directory.check(data, *agreed).interchanges
     if not 1 <= row.interchange <= len(interchanges):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from edigw.gateway.closing import ENDED
 from edigw.gateway.records import States
@@ -28,7 +28,7 @@ YEAR = timedelta(days=365.2425)
 BATCH = 100
 _OLD = (
     select(payload.c.sha256)
-    .join(transmission, transmission.c.sha256 == payload.c.sha256)
+    .join(transmission, or_(transmission.c.sha256 == payload.c.sha256, transmission.c.clear_sha256 == payload.c.sha256))
     .where(payload.c.sha256 > bindparam("last"))
     .group_by(payload.c.sha256)
     .having(func.max(transmission.c.created_at) < bindparam("before"))
@@ -65,15 +65,21 @@ def due(conn: Connection, retention: Retention, now: datetime) -> Iterator[Due]:
         last = found[-1]
 
 
-def wanted(conn: Connection, retention: Retention, row: Row[Any]) -> Due:
-    """What an admin wants erased before its time: the content of a transmission. Raises Held."""
-    rows = _carrying(conn, row.sha256)
+def wanted(conn: Connection, retention: Retention, row: Row[Any]) -> list[Due]:
+    """What an admin wants erased before its time: the content of a transmission, encrypted and in the clear.
+
+    Raises Held."""
+    return [_wanted(conn, retention, sha256) for sha256 in (row.sha256, row.clear_sha256) if sha256]
+
+
+def _wanted(conn: Connection, retention: Retention, sha256: str) -> Due:
+    rows = _carrying(conn, sha256)
     for each in rows:
         if hold := _hold(retention.holds, *_facts(conn, each)):
             raise Held(f"{each.id} is under legal hold: {hold.reason}")
         if not _has_ended(each):
             raise Held(f"{each.id} is {each.state}: it is still under way")
-    return _due(row.sha256, rows)
+    return _due(sha256, rows)
 
 
 def erase_content(log: EventLog, payloads: Payloads, one: Due, *, actor: str, reason: str) -> int:
@@ -104,7 +110,8 @@ def erase_due(log: EventLog, payloads: Payloads, retention: Retention, now: date
 
 
 def _carrying(conn: Connection, sha256: str) -> Sequence[Row[Any]]:
-    return conn.execute(select(transmission).where(transmission.c.sha256 == sha256).order_by(transmission.c.id)).all()
+    carries = or_(transmission.c.sha256 == sha256, transmission.c.clear_sha256 == sha256)
+    return conn.execute(select(transmission).where(carries).order_by(transmission.c.id)).all()
 
 
 def _due(sha256: str, rows: Sequence[Row[Any]]) -> Due:

@@ -36,12 +36,16 @@ class Sent:
 
     transmission: NewTransmission
     interchange: Interchange
-    data: bytes
+    data: bytes  # of the interchange; the transmission's are those of the message that it is in, if it is encrypted
 
-    def content(self, role: str) -> Content:
-        """The bytes as an object of an event."""
-        row = self.transmission
-        return Content(role=role, sha256=row.sha256, size=row.size, data=self.data)
+    def objects(self, role: str) -> list[Content]:
+        """What an event commits to that tells of it: the interchange in its `role`, and the message that it is in, if
+        it is encrypted."""
+        sent = self.transmission
+        held = [Content(role=role, sha256=sent.content_sha256, size=len(self.data), data=self.data)]
+        if sent.clear_sha256:
+            held.append(Content(role="payload.encrypted", sha256=sent.sha256, size=sent.size))
+        return held
 
 
 def hand_over(
@@ -56,7 +60,7 @@ def hand_over(
     xid: str,
     now: datetime,
 ) -> Sent:
-    """Record one outbound interchange (`data`, as it will lie in the partner's hands) and hand it over.
+    """Record one outbound interchange (`data`) and hand it over, encrypted if that is agreed.
 
     `sender` and `source` are the partner code and the transmission it stems from. Inside the caller's transaction."""
     parsed = syntax.parse(data).interchanges[0]
@@ -76,7 +80,13 @@ def hand_over(
             "id": id,
         },
     )
-    sha256 = context.payloads.keep(conn, data)
+    clear, sha256, size = None, context.payloads.keep(conn, data), len(data)
+    agreed = receiver.openpgp
+    if agreed.send != "clear":
+        sign = agreed.send == "encrypted-and-signed"
+        message = context.openpgp.seal(data, receiver.code, sign=sign, armor=agreed.armor)
+        clear, sha256, size = sha256, context.payloads.keep(conn, message), len(message)
+        name += agreed.suffix
     name = (
         _pushed_name(conn, receiver, name, id) if pushed else mailbox.free_name(conn, receiver.code, folder, name, id)
     )
@@ -88,10 +98,11 @@ def hand_over(
         via={"sftp": "sftp-push"}.get(receiver.delivery.method, receiver.delivery.method),
         name=name,
         sha256=sha256,
-        size=len(data),
+        size=size,
         xid=xid,
         state="queued" if pushed else "deposited",
         source=source,
+        clear_sha256=clear,
     )
     sent.write(conn)
     conn.execute(
@@ -111,7 +122,7 @@ def hand_over(
     if pushed:
         queue.put(conn, "deliver", id)
     else:
-        mailbox.deposit(conn, receiver.code, folder, name, sha256, len(data), id)
+        mailbox.deposit(conn, receiver.code, folder, name, sha256, size, id)
     return Sent(sent, parsed, data)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from edigw.gateway import queue
 from edigw.gateway.anchoring import keep_anchored
 from edigw.gateway.collect import Collector
-from edigw.gateway.context import Context, Current
+from edigw.gateway.context import Context, Current, open_keyring
 from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
 from edigw.gateway.reload import Reloader
@@ -37,7 +37,7 @@ def open_context(config: Config, held: Mapping[str, str] | None = None) -> Conte
     """Open database, payloads and log of a configuration, creating what is missing.
 
     `held` are checkpoints that others have, by a name for each: the log must have grown from them. Raises StoreError,
-    LogError or KeyFileError, each with a text for people."""
+    LogError or OpenPgpKeyError, each with a text for people."""
     database = Database(config.database_url)
     database.migrate()
     payloads = Payloads(config.payload_folder, database)
@@ -53,7 +53,7 @@ def open_context(config: Config, held: Mapping[str, str] | None = None) -> Conte
         highwater=config.log.highwater_file,
         held=held,
     )
-    return Context(config, database, payloads, log)
+    return Context(config, database, payloads, log, openpgp=open_keyring(config))
 
 
 class Gateway:

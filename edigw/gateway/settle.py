@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 from edigw import acknowledge
 from edigw.acknowledge import SentMessage, Settlement, Verdict
 from edigw.gateway.context import Context, identity
-from edigw.gateway.records import States, write_findings
+from edigw.gateway.records import States, content_of, write_findings
 from edigw.log.eventlog import Content
 from edigw.store.schema import interchange, message, transmission
 from edigw.syntax.model import Interchange
@@ -123,6 +123,7 @@ def _apply(
             conn, "ack", sent.transmission, sent.id, [{"code": "contradictory_acknowledgement", "text": text}]
         )
     partner = context.partner(row.partner)
+    sha256, size = content_of(conn, row)
     context.log.append(
         conn,
         type="ack.positive" if positive else "ack.negative",
@@ -130,7 +131,7 @@ def _apply(
         actor=f"partner:{row.partner}",
         recipient=identity(partner),
         reason="contradictory" if contradicted else "" if positive else "rejected_by_recipient",
-        objects=[Content(role=ROLES.get(kind, "ack.ta1"), sha256=row.sha256, size=row.size)],
+        objects=[Content(role=ROLES.get(kind, "ack.ta1"), sha256=sha256, size=size)],
         detail={
             "acknowledgement": {"transmission": row.id, "type": kind, "file": row.name},
             "outcome": settlement.outcome,

@@ -148,6 +148,12 @@ def _facts(line: Line) -> Iterator[str]:
     if isinstance(signature, Mapping):
         by, key = _text(signature.get("principal", "")), _code(signature.get("key", ""))
         yield f"signature {_text(signature.get('file', ''))} of {by}, made with the SSH key {key}"
+    message = detail.get("openpgp")
+    if isinstance(message, Mapping):
+        yield "it was encrypted for the gateway" if message.get("encrypted") else "it was not encrypted"
+        for each in message.get("signatures", []):
+            verdict = "it holds" if each.get("valid") else f"it does not count ({_text(each.get('reason', ''))})"
+            yield f"OpenPGP signature of the key {_code(each.get('key', ''))}: {verdict}"
     remote = detail.get("remote")
     if isinstance(remote, Mapping):
         server = _text(f"{remote.get('host')}:{remote.get('port')}")
@@ -245,7 +251,7 @@ def _signed(lines: Sequence[Line]) -> Iterator[str]:
 
 def _unsigned(lines: Sequence[Line]) -> str:
     """Files of which only the gateway says who handed them in."""
-    signed = {line.entry.xid for line in lines if line.entry.type == "submission.signed"}
+    signed = {line.entry.xid for line in lines for item in line.entry.objects if item.role == "signature.origin"}
     handed_in = [line for line in lines if line.entry.type == "submission.accepted"]
     names = dict.fromkeys(_name(line) for line in handed_in if line.entry.xid not in signed)
     said = "These files came under a login, without a signature of the sender; that it was the sender who logged in is "

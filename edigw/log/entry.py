@@ -45,7 +45,9 @@ TYPES = (
 ROLES = frozenset(
     {
         "payload.original",
+        "payload.decrypted",
         "payload.translated",
+        "payload.encrypted",
         "signature.origin",
         "ack.mdn",
         "ack.contrl",

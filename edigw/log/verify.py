@@ -483,6 +483,11 @@ class Entry:
         return [name for name in named if name]
 
     @property
+    def who(self) -> str:
+        """The partner that acted, or on whose behalf, in words."""
+        return printable(next(iter(self.principals), str(self.fields.get("sender", "somebody"))))
+
+    @property
     def objects(self) -> Sequence[Mapping[str, Any]]:
         """Role, commit and size of each object."""
         objects: Sequence[Mapping[str, Any]] = self.fields["objects"]
@@ -860,9 +865,9 @@ class Verification:
             raise Failure(f"{entry.place}: it holds a signature, but not what that is over")
         data = f"objects/{over['commit']}.bin"
         if name not in self._files.sizes or data not in self._files.sizes:
-            self.report.unproved.append(f"that {entry.principals[0]} signed the file of {entry.place}: it is withheld")
+            self.report.unproved.append(f"that {entry.who} signed the file of {entry.place}: it is withheld")
         elif self._files.read(name).startswith(b"-----BEGIN PGP"):
-            self.report.unproved.append(f"that {name} is the sender's: check it with gpg --verify {name} {data}")
+            self.report.unproved.append(f"that {name} is a signature of {entry.who}: gpg --verify {name} {data}")
         else:
             self._ssh(entry, name, data, "submission@edi-evidence", f"the {over['role']} of {entry.place}")
 
@@ -870,7 +875,7 @@ class Verification:
         """The signature of a partner over an earlier entry of the exchange, beside which it must lie; which one."""
         name = f"objects/{item['commit']}.bin"
         if name not in self._files.sizes:
-            self.report.unproved.append(f"which entry {entry.principals[0]} signed by {entry.place}: it is withheld")
+            self.report.unproved.append(f"which entry {entry.who} signed by {entry.place}: it is withheld")
             return ""
         text = self._files.read(name)
         for other in entries:
@@ -903,7 +908,7 @@ class Verification:
                 self.report.unproved.append(f"that {name} is a signature over {over}: ssh-keygen is not installed")
                 return
             if self._allowed_signers is None:
-                said = f"that the key {key}, which signed {what}, is that of {entry.principals[0]}"
+                said = f"that the key {key}, which signed {what}, is that of {entry.who}"
                 self.report.unproved.append(f"{said}: give the partners' keys with --allowed-signers")
                 return
             at = re.sub(r"\..*|\D", "", entry.fields["at"])
@@ -912,7 +917,7 @@ class Verification:
                 if run(["ssh-keygen", "-Y", "verify", *known, "-I", principal], data) is not None:
                     self.report.notes.append(f"{printable(principal)} signed {what} with the key {key}")
                     return
-        who = printable(" or ".join(entry.principals)) or "nobody"
+        who = printable(" or ".join(entry.principals)) or "any partner"
         raise Failure(f"{name}: at {entry.fields['at']} the key {key} was none of {who}, by the allowed signers")
 
     def _made_by(self, signature: Path, data: Path, namespace: str, name: str, over: str) -> str | None:
@@ -938,7 +943,7 @@ class Verification:
     def _unsigned(self, entries: Sequence[Entry], signed_exchanges: set[str], signed_entries: set[str]) -> None:
         """What rests on the gateway's word, because nobody else signed it."""
         for entry in entries:
-            who = printable(next(iter(entry.principals), "the recipient"))
+            who = entry.who
             if entry.type == "submission.accepted" and entry.xid not in signed_exchanges:
                 self.report.unproved.append(
                     f"that {who} handed in the file of {entry.place}: without a signature, it rests on the gateway's "

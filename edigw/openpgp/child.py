@@ -83,7 +83,7 @@ class _OwnKeys:
         """The content of an encrypted message, if algorithms and keys are good enough. Raises OpenPgpError."""
         import pysequoia
 
-        kind = outer.encrypted_data_packet().kind
+        kind = _readable(outer.encrypted_data_packet).kind
         if kind == "sed":
             raise OpenPgpError("openpgp_weak", "its encryption has no protection against changes (MDC)")
         if kind == "gnupg-aead":

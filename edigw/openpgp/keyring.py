@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edigw.openpgp.errors import OpenPgpError
-from edigw.openpgp.keys import OwnKey, load_certificates, load_own
+from edigw.openpgp.keys import OwnKey, certificates_in, load_own
 
 if TYPE_CHECKING:
     from pysequoia import Cert, PySigner
@@ -57,10 +57,16 @@ class Keyring:
     _signer: PySigner | None = field(default=None, repr=False)
 
     @classmethod
-    def load(cls, own: Sequence[Path], certificates: Mapping[str, Sequence[Path]]) -> Keyring:
-        """Read and unlock the keys in these files. Raises OpenPgpKeyError."""
+    def load(cls, own: Sequence[Path], certificates: Mapping[str, Sequence[bytes]]) -> Keyring:
+        """Read and unlock our keys in the files `own`; `certificates` are contents of files of partners, by code.
+
+        Raises OpenPgpKeyError."""
         keys = tuple(load_own(path) for path in own)
-        known = {code: tuple(load_certificates(paths)) for code, paths in certificates.items() if paths}
+        known = {
+            code: tuple(cert for content in contents for cert in certificates_in(content))
+            for code, contents in certificates.items()
+            if contents
+        }
         return cls(
             keys,
             {code: tuple(bytes(cert) for cert in certs) for code, certs in known.items()},
@@ -104,9 +110,9 @@ class Keyring:
         signer = self._signer if sign else None
         return pysequoia.encrypt(content, list(self._parsed[receiver]), signer, armor=armor)
 
-    def recipients(self, partner: str) -> list[str]:
-        """The fingerprints of the certificates for which messages to a partner are encrypted."""
-        return [cert.fingerprint for cert in self._parsed.get(partner, ())]
+    def serves(self, partner: str) -> bool:
+        """Whether messages of a partner can be opened: there is a key of ours, or a certificate of the partner's."""
+        return bool(self.own) or bool(self.certificates.get(partner))
 
 
 def _ask(request: bytes) -> tuple[dict[str, Any], bytes]:

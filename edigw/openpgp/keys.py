@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pysequoia import Cert, PySigner, Tsk
 
 PASSPHRASE = "EDIGW_OPENPGP_PASSPHRASE"  # noqa: S105 - the name of a variable
-_LARGEST = 1 << 20  # bytes of a file of certificates
 # Coded counts of iterated S2K (RFC 9580, 3.7.1.3): 65 MB are hashed for a passphrase that a person chose; for one of
 # 256 random bits, which is needed for each message, 64 KB are enough.
 _COSTLY, _CHEAP = 255, 96
@@ -80,25 +79,19 @@ def load_own(path: Path) -> OwnKey:
     return key
 
 
-def load_certificates(paths: Sequence[Path]) -> Iterator[Cert]:
-    """The certificates (public keys) in these files, armored or not. Raises OpenPgpKeyError."""
+def certificates_in(content: bytes) -> list[Cert]:
+    """The certificates (public keys) in the content of a file, armored or not. Raises OpenPgpKeyError."""
     import pysequoia
 
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                content = file.read(_LARGEST)
-        except OSError as error:
-            raise OpenPgpKeyError(f"{path}: {(error.strerror or type(error).__name__).lower()}") from None
-        if b"PRIVATE KEY" in content:
-            raise OpenPgpKeyError(f"{path}: this is a private key; take the public one (gpg --export)")
-        try:
-            found = pysequoia.Cert.split_bytes(content)
-        except Exception:
-            found = []
-        if not found:
-            raise OpenPgpKeyError(f"{path}: no OpenPGP certificate, as gpg --export writes it")
-        yield from found
+    if b"PRIVATE KEY" in content:
+        raise OpenPgpKeyError("this is a private key; take the public one (gpg --export)")
+    try:
+        found = pysequoia.Cert.split_bytes(content)
+    except Exception:
+        found = []
+    if not found:
+        raise OpenPgpKeyError("no OpenPGP certificate, as gpg --export writes it")
+    return found
 
 
 def certificate_problem(cert: Cert, *, encrypts: bool) -> str:
@@ -113,6 +106,19 @@ def certificate_problem(cert: Cert, *, encrypts: bool) -> str:
         except Exception:
             text = "it has no key that is good enough to encrypt with"
     return f"{cert.fingerprint}: {text}" if text else ""
+
+
+def expired(content: bytes, now: datetime) -> str:
+    """Which of the certificates in the content of a file, all of them good once, has expired by `now`; "" if none."""
+    for fingerprint, expires in _expirations(content):
+        if expires <= now:
+            return f"the key {fingerprint} expired on {expires:%Y-%m-%d}"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _expirations(content: bytes) -> tuple[tuple[str, datetime], ...]:
+    return tuple((cert.fingerprint, cert.expiration) for cert in certificates_in(content) if cert.expiration)
 
 
 def _unusable(cert: Cert) -> str:

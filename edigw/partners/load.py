@@ -18,6 +18,7 @@ from edigw.partners.decode import read_toml
 from edigw.partners.errors import ConfigError, did_you_mean
 from edigw.partners.files import Files, digest_of
 from edigw.partners.keys import read_key_file
+from edigw.partners.openpgp import openpgp_problems, own_key_problems
 from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.partner import Partner, PartnerFile
@@ -61,7 +62,7 @@ def examine(path: Path, *, private_keys: bool = True, bindings: bool = False) ->
     `bindings=True` also looks whether every agreed form has a binding that writes it, which takes longer."""
     reading = _Reading(Files(path.absolute().parent), private_keys, bindings)
     settings = reading.settings(path.absolute())
-    partners = reading.partners()
+    partners = reading.partners(settings)
     agreements = reading.agreements(partners)
     reading.directories()
     paths = frozenset(reading.files.paths)
@@ -99,6 +100,8 @@ class _Reading:
         for authority in found.log.authorities:
             if authority.roots.is_file():
                 self.files.remember(authority.roots, authority.roots.read_bytes())
+        if self.private_keys:
+            self._told(path.name, own_key_problems(found))
         local = _SQLITE_FILE.sub(lambda url: f"{url[1]}{self.files.folder / url[2]}", found.database)
         return msgspec.structs.replace(found, database=local)
 
@@ -111,7 +114,7 @@ class _Reading:
         except OwnDirectoryError as error:
             self.problems.append(ConfigError(str(error.path), "", error.text))
 
-    def partners(self) -> dict[str, Partner]:
+    def partners(self, settings: Settings | None) -> dict[str, Partner]:
         found: dict[str, Partner] = {}
         for path in self.files.below(PARTNERS):
             try:
@@ -123,6 +126,7 @@ class _Reading:
             self._told(name, unknown_forms(partner, self.bindings))
             self._told(name, partner_problems(partner, self.private_keys))
             self._told(name, translation_problems(partner, partner.adaptations))
+            self._told(name, openpgp_problems(partner, settings))
         for partner, key, text in shared_problems(list(found.values())):
             self.problems.append(ConfigError(f"{PARTNERS}/{partner.code}.toml", key, text))
         return found
@@ -158,6 +162,10 @@ class _Reading:
             **values,
             code=path.stem,
             loaded_guides=self._guides(name, found.guides),
+            certificates=tuple(
+                self.files.beside(path, name, f"openpgp.key_files[{number}]")
+                for number, path in enumerate(found.openpgp.key_files, 1)
+            ),
             adaptations=self._overlays(name, found.overlays),
         )
 

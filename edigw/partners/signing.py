@@ -29,9 +29,6 @@ def signature_problems(partner: Partner) -> Iterator[tuple[str, str]]:
             yield f"signatures.keys[{number}].key", text
         if each.valid_from and each.valid_until and each.valid_until < each.valid_from:
             yield f"signatures.keys[{number}].valid_until", f"is before valid_from, {each.valid_from}"
-    if partner.signatures.submissions == "none" and partner.signatures.receipts != "ask":
-        return
-    if partner.login is None:
-        yield "signatures", "needs a [login]: signatures come by SFTP, beside the files"
-    elif not signing_keys(partner):
-        yield "signatures.keys", "missing; the partner logs in without a key of its own, so none is known"
+    wanted = partner.signatures.submissions != "none" or partner.signatures.receipts == "ask"
+    if wanted and not signing_keys(partner):
+        yield "signatures.keys", "missing; the partner has no key in [login], so none is known"

@@ -58,11 +58,18 @@ transmission = Table(
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False, server_default=""),
     Column("changed_at", String(24), nullable=False),
+    Column("clear_sha256", String(64)),  # of the interchanges in it, where the file itself (`sha256`) is encrypted
     Index(None, "partner", "created_at"),
     Index(None, "partner", "name"),
     Index(None, "state", "created_at"),
     Index(None, "source"),
     Index(None, "sha256"),
+    Index(
+        None,
+        "clear_sha256",
+        sqlite_where=text("clear_sha256 IS NOT NULL"),
+        postgresql_where=text("clear_sha256 IS NOT NULL"),
+    ),
 )
 
 interchange = Table(

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from edigw.admin import setup
 from edigw.admin.demo.stage import sample
 from edigw.gateway import intake, queries, queue, receipts
-from edigw.gateway.context import Context, Current
+from edigw.gateway.context import Context, Current, open_keyring
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.home import DatabaseHome
 from edigw.gateway.process import process
@@ -75,6 +75,7 @@ class House:
             self.config.write_text(f"database = {json.dumps(database_url)}\n{text}")
         self.current = Current(open_context(load(self.config)))
         self._sent = 0
+        self._agreed: dict[str, str] = {}
 
     @property
     def context(self) -> Context:
@@ -95,14 +96,26 @@ class House:
         self.config.write_text(text.replace(old, new))
         self.reload()
 
+    def agree(self, partner: str, text: str) -> None:
+        """Make `text` the only thing that is agreed with a partner beside what the demo agrees with it."""
+        path = self.config.parent / "partners" / f"{partner}.toml"
+        demo = self._agreed.setdefault(partner, path.read_text())
+        path.write_text(demo.replace("[delivery]\n", f"{text}\n[delivery]\n"))
+        self.reload()
+
     def reload(self) -> None:
         """Load the configuration again."""
-        self.current.adopt(load(self.config))
+        config = load(self.config)
+        self.current.adopt(config, open_keyring(config))
+
+    def number(self) -> int:
+        """A number that was not given before."""
+        self._sent += 1
+        return self._sent
 
     def fresh(self, data: bytes, reference: bytes) -> bytes:
         """An interchange with a reference that it did not have before."""
-        self._sent += 1
-        return data.replace(reference, f"{self._sent:0{len(reference)}d}".encode())
+        return data.replace(reference, f"{self.number():0{len(reference)}d}".encode())
 
     def add(self, code: str, text: str) -> None:
         """Write a partner file and load the configuration again."""
@@ -158,6 +171,11 @@ class House:
             row = queries.find_transmission(conn, id)
             assert row is not None
             return queries.show(conn, self.context.payloads, row)
+
+    def state(self, id: str) -> str:
+        """Of a transmission."""
+        with self.context.database.read() as conn:
+            return conn.execute(select(transmission.c.state).where(transmission.c.id == id)).scalar_one()
 
     def home(self, partner: str, sessions: SessionRecord | None = None) -> DatabaseHome:
         return DatabaseHome(self.current, partner, sessions)

@@ -20,14 +20,12 @@ LIMIT = 1_000_000
 
 
 @pytest.fixture(scope="session")
-def certificate(gpg: GnuPG, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("partner") / "prairie.asc"
-    path.write_bytes(gpg.public(PARTNER))
-    return path
+def certificate(gpg: GnuPG) -> bytes:
+    return gpg.public(PARTNER)
 
 
 @pytest.fixture(scope="session")
-def keyring(own: Path, certificate: Path) -> Keyring:
+def keyring(own: Path, certificate: bytes) -> Keyring:
     return Keyring.load([own], {"prairie": [certificate]})
 
 
@@ -80,7 +78,7 @@ def test_text_mode_turns_line_ends_as_it_does_everywhere(keyring: Keyring, gpg: 
 
 @pytest.mark.parametrize(("sign", "rsa"), [(False, False), (True, False), (True, True)])
 def test_what_we_seal_gpg_opens(
-    keyring: Keyring, certificate: Path, gpg: GnuPG, sign: bool, rsa: bool, tmp_path: Path
+    keyring: Keyring, certificate: bytes, gpg: GnuPG, sign: bool, rsa: bool, tmp_path: Path
 ) -> None:
     if rsa:
         create_own(tmp_path / "rsa.asc", "EDI gateway RSA <rsa@example.com>", rsa=True)
@@ -93,7 +91,7 @@ def test_what_we_seal_gpg_opens(
     assert keyring.seal(CONTENT, "prairie", sign=sign, armor=True).startswith(b"-----BEGIN PGP MESSAGE-----")
 
 
-def test_a_key_that_gpg_exports_opens_and_signs_too(gpg: GnuPG, certificate: Path, tmp_path: Path) -> None:
+def test_a_key_that_gpg_exports_opens_and_signs_too(gpg: GnuPG, certificate: bytes, tmp_path: Path) -> None:
     fingerprint = gpg.new_key("second@example.com", passphrase="open it")
     path = tmp_path / "second.asc"
     path.write_bytes(gpg("--armor", "--export-secret-keys", fingerprint, passphrase="open it"))
@@ -136,7 +134,7 @@ def test_a_password_is_no_key(keyring: Keyring, gpg: GnuPG) -> None:
     assert refusal(keyring, message) == "openpgp_not_for_us"
 
 
-def test_whoever_has_no_key_can_open_nothing_that_is_encrypted(gpg: GnuPG, certificate: Path) -> None:
+def test_whoever_has_no_key_can_open_nothing_that_is_encrypted(gpg: GnuPG, certificate: bytes) -> None:
     assert refusal(Keyring.load([], {"prairie": [certificate]}), make(gpg)) == "openpgp_no_key"
 
 
@@ -147,24 +145,20 @@ def test_a_signature_of_a_key_that_is_not_agreed_does_not_count(keyring: Keyring
     assert keyring.open(make(gpg), "somebody-else", LIMIT).signatures[0].reason == "openpgp_unknown_signer"
 
 
-def test_a_key_that_has_expired_does_not_count_whatever_time_its_signature_states(
-    own: Path, gpg: GnuPG, tmp_path: Path
-) -> None:
+def test_a_key_that_has_expired_does_not_count_whatever_time_its_signature_states(own: Path, gpg: GnuPG) -> None:
     past = ("--faked-system-time", "20200101T000000!")
     gpg.new_key("old@example.com", *past, expires="1y")
-    (tmp_path / "old.asc").write_bytes(gpg.public("old@example.com"))
-    keyring = Keyring.load([own], {"prairie": [tmp_path / "old.asc"]})
+    keyring = Keyring.load([own], {"prairie": [gpg.public("old@example.com")]})
     message = gpg(*past, "--sign", "--local-user", "old@example.com", data=CONTENT)
     assert only_signature(keyring.open(message, "prairie", LIMIT)) == (False, "openpgp_key_expired")
 
 
-def test_a_revoked_key_does_not_count(own: Path, gpg: GnuPG, tmp_path: Path) -> None:
+def test_a_revoked_key_does_not_count(own: Path, gpg: GnuPG) -> None:
     fingerprint = gpg.new_key("revoked@example.com")
     message = make(gpg, signer="revoked@example.com")
     certificate = (gpg.home / f"openpgp-revocs.d/{fingerprint}.rev").read_text()
     gpg("--import", data=certificate.replace(":-----BEGIN", "-----BEGIN").encode())
-    (tmp_path / "revoked.asc").write_bytes(gpg.public("revoked@example.com"))
-    keyring = Keyring.load([own], {"prairie": [tmp_path / "revoked.asc"]})
+    keyring = Keyring.load([own], {"prairie": [gpg.public("revoked@example.com")]})
     assert only_signature(keyring.open(message, "prairie", LIMIT)) == (False, "openpgp_key_revoked")
 
 

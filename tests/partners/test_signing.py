@@ -62,9 +62,9 @@ def test_a_mistake_is_told_with_its_place(change: Change, text: str, told: str) 
     assert told in str(error.value)
 
 
-def test_who_can_not_log_in_can_hand_in_no_signatures(change: Change) -> None:
+def test_whoever_has_no_key_at_all_can_not_be_asked_for_signatures(change: Change) -> None:
     change(A, "[login]", '[signatures]\nsubmissions = "demand"\n[other]')
-    with pytest.raises(ConfigError, match="signatures: needs a"):
+    with pytest.raises(ConfigError, match=r"signatures.keys: missing"):
         load(change(A, '[other]\n        user = "acme"\n        key_files = ["acme.pub"]', ""))
 
 

@@ -14,6 +14,7 @@ from edigw.partners.tables.delivery import Delivery
 from edigw.partners.tables.identity import Identifiers
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.mailbox import Mailbox
+from edigw.partners.tables.openpgp import OpenPgp
 from edigw.partners.tables.reading import Reading, Tolerances
 from edigw.partners.tables.signatures import Signatures
 from edigw.partners.tables.translation import AgreedOverlay, Codes, LossPolicy
@@ -38,6 +39,7 @@ class PartnerFile(Table, frozen=True):
     delivery: Delivery = Delivery()
     acknowledgements: Acknowledgements = Acknowledgements()
     signatures: Signatures = Signatures()
+    openpgp: OpenPgp = OpenPgp()
     reading: Reading = Reading()
     tolerances: Tolerances = Tolerances()
     # What validation does with a fault, by the code that the report shows: { control_total = "warning" }. One of
@@ -57,4 +59,5 @@ class Partner(PartnerFile, frozen=True, kw_only=True):
 
     code: str  # the name of its file without `.toml`: [a-z0-9-]
     loaded_guides: tuple[Guide, ...] = ()
+    certificates: tuple[bytes, ...] = ()  # the contents of `openpgp.key_files`
     adaptations: tuple[Adaptation, ...] = ()  # what stands in `overlays`, loaded

@@ -10,6 +10,7 @@ from msgspec import Meta
 from edigw.partners.secrets import SecretUrl
 from edigw.partners.tables.anchors import Anchors, Authority, Witness
 from edigw.partners.tables.base import Seconds, Table
+from edigw.partners.tables.openpgp import OwnOpenPgp
 from edigw.partners.tables.retention import Retention
 from edigw.partners.tables.server import SftpServer
 
@@ -72,3 +73,4 @@ class Settings(Table, frozen=True):
     worker: Worker = Worker()
     delivery: Retry = Retry()
     retention: Retention = Retention()
+    openpgp: OwnOpenPgp | None = None
