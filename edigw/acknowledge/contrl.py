@@ -324,7 +324,7 @@ def _copied(segment: Segment, index: int, name: str, sizes: tuple[int, ...], req
     or more than `sizes` allow.
     """
     values = components(segment[index]) if index < len(segment) else []
-    if len(values) < required or not all(values[:required]):
+    if len(values) < required or not all(value.strip() for value in values[:required]):
         raise AcknowledgementImpossible(f"{name} is missing, and a CONTRL must repeat it")
     if len(values) > len(sizes):
         raise AcknowledgementImpossible(f"{name} has {len(values)} components, a CONTRL can repeat {len(sizes)}")

@@ -20,7 +20,7 @@ from edigw.syntax.segments import BLANKS
 from edigw.syntax.values import value
 
 _WINDOW = 4_096
-_UNB = re.compile(r"UNB(.)([A-Za-z]{4})(.)([0-9]?)", re.DOTALL)
+_UNB = re.compile(r"UNB([^A-Za-z0-9])[A-Za-z0-9]{4,16}([^A-Za-z0-9])([0-9]?)")  # element, component, version
 _CONTROL = Delimiters(element="\x1d", component="\x1f", terminator="\x1c", decimal=".")  # level B of syntax 1 to 3
 _UNREAD_ENCODINGS = MappingProxyType({"3": "EBCDIC", "6": "UCS-4"})  # 0133
 _MANDATORY = ((1, "S001"), (2, "S002"), (3, "S003"), (4, "S004"), (5, "0020"))
@@ -114,42 +114,14 @@ def service(
         findings.append(Finding("bad_header", f"no UNB follows UNA at byte {header}", tag="UNB", offset=header))
         return None
     shown = _UNB.match(window)
-    if shown and shown[3] == shown[1]:
-        shown = None if una else shown
     if una:
-        delimiters = Delimiters(
-            component=advice[0],
-            element=advice[1],
-            decimal=advice[2],
-            release=advice[3].strip(" "),
-            repetition=advice[4].strip(" "),
-            terminator=advice[5],
-        )
-        if shown and (shown[1], shown[3]) != (delimiters.element, delimiters.component):
-            text = f"UNA gives {advice[0]!r} and {advice[1]!r} as separators, UNB uses {shown[3]!r} and {shown[1]!r}"
-            repairs.note("una_contradicted", text, start)
-            delimiters = replace(delimiters, element=shown[1], component=shown[3])
-        if (terminator := _terminator(window, delimiters)) != delimiters.terminator:
-            text = f"UNA gives {delimiters.terminator!r} as terminator, segments end with {terminator!r}"
-            repairs.note("una_contradicted", text, start)
-            delimiters = replace(delimiters, terminator=terminator)
+        delimiters = _advised(advice, window, shown, start, repairs)
     elif shown is None:
         findings.append(Finding("bad_header", f"UNB at byte {start} has no syntax identifier", tag="UNB", offset=start))
         return None
-    elif shown[1] == _CONTROL.element:
-        delimiters = _CONTROL
     else:
-        component = shown[3] if shown[3] != shown[1] else EDIFACT_DEFAULT.component  # S001 without a version
-        delimiters = EDIFACT_DEFAULT
-        if (shown[1], component) != (delimiters.element, delimiters.component):
-            release = "" if "?" in shown[1] + shown[3] else "?"
-            delimiters = replace(delimiters, element=shown[1], component=component, release=release)
-            text = f"without UNA, UNB uses {shown[1]!r} and {shown[3]!r} as separators"
-            repairs.note("separators_without_una", text, start)
-        if (terminator := _terminator(window, delimiters)) != delimiters.terminator:
-            repairs.note("separators_without_una", f"without UNA, segments end with {terminator!r}", start)
-            delimiters = replace(delimiters, terminator=terminator)
-    version = int(shown[4]) if shown and shown[4] else 3
+        delimiters = _implied(window, shown, start, repairs)
+    version = int(shown[3]) if shown and shown[3] and shown[1] != shown[2] else 3
     repetition = _repetition(delimiters, una, version, start, repairs)
     if (wanted := repetition if options.repetition else "") != delimiters.repetition:
         delimiters = replace(delimiters, repetition=wanted)
@@ -157,9 +129,47 @@ def service(
         repairs.note("line_break_terminator", "segments end with a line break", start)
     if problem := _unusable(delimiters):
         findings.append(Finding("bad_una" if una else "bad_header", problem, tag="UNA" if una else "UNB", offset=start))
-        if len(set(delimiters.all())) < len(delimiters.all()):
+        if len(set(delimiters.all())) < len(delimiters.all()) or delimiters.component.isalnum():
             return None
     return Service(delimiters, una, header)
+
+
+def _advised(advice: str, window: str, shown: re.Match[str] | None, start: int, repairs: Repairs) -> Delimiters:
+    """What UNA says, but for separators and a terminator that the bytes plainly contradict."""
+    delimiters = Delimiters(
+        component=advice[0],
+        element=advice[1],
+        decimal=advice[2],
+        release=advice[3].strip(" "),
+        repetition=advice[4].strip(" "),
+        terminator=advice[5],
+    )
+    if shown and shown[1] != shown[2] and (shown[1], shown[2]) != (delimiters.element, delimiters.component):
+        text = f"UNA gives {advice[0]!r} and {advice[1]!r} as separators, UNB uses {shown[2]!r} and {shown[1]!r}"
+        repairs.note("una_contradicted", text, start)
+        delimiters = replace(delimiters, element=shown[1], component=shown[2])
+    if (terminator := _terminator(window, delimiters)) != delimiters.terminator:
+        text = f"UNA gives {delimiters.terminator!r} as terminator, segments end with {terminator!r}"
+        repairs.note("una_contradicted", text, start)
+        delimiters = replace(delimiters, terminator=terminator)
+    return delimiters
+
+
+def _implied(window: str, shown: re.Match[str], start: int, repairs: Repairs) -> Delimiters:
+    """Without UNA the defaults, but for what UNB and the segments behind it plainly show."""
+    if shown[1] == _CONTROL.element:
+        return _CONTROL
+    component = shown[2] if shown[2] != shown[1] else EDIFACT_DEFAULT.component  # S001 without a version
+    delimiters = EDIFACT_DEFAULT
+    if (shown[1], component) != (delimiters.element, delimiters.component):
+        release = "" if "?" in shown[1] + shown[2] else "?"
+        delimiters = replace(delimiters, element=shown[1], component=component, release=release)
+        text = f"without UNA, UNB uses {shown[1]!r} and {shown[2]!r} as separators"
+        repairs.note("separators_without_una", text, start)
+    if (terminator := _terminator(window, delimiters)) != delimiters.terminator:
+        repairs.note("separators_without_una", f"without UNA, segments end with {terminator!r}", start)
+        delimiters = replace(delimiters, terminator=terminator)
+    return delimiters
 
 
 def _advice(data: Buffer, start: int, repairs: Repairs) -> tuple[int, str]:

@@ -20,6 +20,7 @@ from edigw.syntax.model import Delimiters, Repeated, Segment
 
 _TAG = re.compile(r"[A-Z0-9]{2,3}")
 _BINARY = ("BIN", "BDS")
+_CONTROLS = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 _ELEMENT, _COMPONENT, _TERMINATOR = "\1\2\3"  # control characters that are in no character set of EDI
 _EMPTY_END = (_COMPONENT + _ELEMENT, _COMPONENT + _TERMINATOR, _ELEMENT + _TERMINATOR)
 _empty_components = re.compile(f"{_COMPONENT}+(?=[{_ELEMENT}{_TERMINATOR}])")
@@ -174,7 +175,7 @@ class Encoder:
             octets = text.encode(self._charset.codec)
         except UnicodeEncodeError:
             raise self._refusal(segment, number, f"the character is not in {self._charset.name}") from None
-        if not self._charset.ambiguous and octets.translate(None, self._allowed):
+        if self._has_foreign(text, octets):
             raise self._refusal(segment, number, f"the character is not in {self._charset.name}")
         return octets
 
@@ -226,9 +227,15 @@ class Encoder:
                 octets = character.encode(self._charset.codec)
             except UnicodeEncodeError:
                 return character
-            if not self._charset.ambiguous and octets.translate(None, self._allowed):
+            if self._has_foreign(character, octets):
                 return character
         return None
+
+    def _has_foreign(self, text: str, octets: bytes) -> bool:
+        """Whether a text has characters that are not allowed, although its codec has them, in `octets`."""
+        if not self._charset.ambiguous:
+            return bool(octets.translate(None, self._allowed))
+        return any(map(_CONTROLS.__contains__, text.translate(dict.fromkeys(map(ord, self._delimiters.all())))))
 
 
 def _joined(segments: Sequence[Segment]) -> str | None:

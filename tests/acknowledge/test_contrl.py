@@ -272,6 +272,14 @@ def test_no_contrl_without_the_values_that_it_repeats(index: int) -> None:
         contrl_body(edifact(_without(index, order("1", bad_code()))))
 
 
+def test_no_contrl_for_a_value_of_blanks() -> None:
+    """It can't be repeated: nobody could tell it from none."""
+    subject = edifact(order())
+    subject.header[2] = [" ", "14"]
+    with pytest.raises(AcknowledgementImpossible, match="S002 in UNB is missing"):
+        contrl_body(subject)
+
+
 def test_no_contrl_for_a_value_too_long_to_repeat() -> None:
     """An interchange reference beyond 14 characters can't be repeated in UCI."""
     with pytest.raises(AcknowledgementImpossible, match="0020 in UNB"):

@@ -113,6 +113,19 @@ def test_a_terminator_that_no_segment_has_is_overruled(advice: str) -> None:
     assert any("UNA gives" in note for note in notes(found))
 
 
+@pytest.mark.parametrize("una", ["", "UNA:+.? '", "UNA:+.?*'"])
+def test_without_a_syntax_version_the_next_element_is_none(una: str) -> None:
+    """S001 of one component: the digit that follows begins the sender."""
+    found = read(una + EDIFACT.replace("UNOC:3", "UNOC"))
+    assert found.syntax == "UNOC:" and not found.delimiters.repetition and found.control == "REF1"
+
+
+def test_a_syntax_identifier_of_any_length_shows_the_separator_behind_it() -> None:
+    """A letter is never taken for a separator."""
+    found = read(EDIFACT.replace("UNOC", "UNOEAN008Y").replace("UNZ", "UNOEA'UNZ"))
+    assert codes(found)[0] == "unsupported_syntax" and found.delimiters.component == ":" and len(found.messages) == 1
+
+
 def test_una_of_letters_is_reported_and_the_rest_is_read_all_the_same() -> None:
     """So that a CONTRL can name UNA as what is wrong."""
     found = read("UNAabcdef" + EDIFACT)

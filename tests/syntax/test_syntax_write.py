@@ -200,6 +200,13 @@ def test_edifact_names_what_the_character_set_lacks(syntax: str, text: str) -> N
         write_edifact(replace(EDI, syntax=syntax), [MessageBody("ORDERS", [["BGM", "220"], ["FTX", text]], "D.96A")])
 
 
+def test_control_characters_are_in_no_character_set() -> None:
+    """Not even where the codec has them."""
+    for syntax in ("UNOX", "UNOY"):
+        with pytest.raises(WriteError, match="x1f"):
+            write_edifact(replace(EDI, syntax=syntax, version=4), [MessageBody("ORDERS", [["BGM", "a\x1fb"]], "D.96A")])
+
+
 @pytest.mark.parametrize("element", [None, 5, ("a", "b"), [1, 2]])
 def test_only_text_is_written(element: object) -> None:
     """Numbers, None and other things are refused, not guessed."""
