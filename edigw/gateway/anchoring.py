@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from edigw.gateway.context import Context
+from edigw.gateway.context import Wake
 from edigw.log.anchors import folder, records, timestamp
 from edigw.log.anchors.statement import Attesters, Statement, Token
 from edigw.log.anchors.witness import AddCheckpoint, Cosignature, origin_hash, read_cosignature, read_size
@@ -81,14 +81,14 @@ def _keep(
 ) -> Outcome:
     tokens = tuple(each for each in answers.values() if isinstance(each, Token))
     cosignatures = tuple(each for each in answers.values() if isinstance(each, Cosignature))
-    failed = {name: each for name, each in answers.items() if isinstance(each, BaseException)}
+    failed = {name: each for name, each in answers.items() if isinstance(each, Exception)}
     troubles = {name: str(error) or type(error).__name__ for name, error in failed.items()}
-    for error in failed.values():
-        if not isinstance(error, LogError | TransportError):
-            raise error
+    for name, error in failed.items():
         if isinstance(error, LogRolledBack):
             records.record(log, due.note, [], [], troubles, utc_now())
             raise error
+        if not isinstance(error, LogError | TransportError):  # what one of them does to us never ends the others
+            _logger.error("asking %s failed on our side", name, exc_info=error)
     if settings.anchors.folder is not None and (tokens or cosignatures):
         try:
             statement = Statement(due.note, tokens, tuple(each.line for each in cosignatures))
@@ -214,37 +214,34 @@ async def held_elsewhere(settings: LogSettings, keys: tuple[VerifierKey, ...], s
     return held
 
 
-async def keep_anchored(context: Context) -> None:
+async def keep_anchored(log: EventLog, settings: LogSettings, wake: Wake) -> None:
     """Has checkpoints attested for as long as the gateway runs; tells troubles when they begin and when they end."""
-    settings = context.config.log
     if not any([*(each.ask for each in settings.authorities), *(each.ask for each in settings.witnesses)]):
         return
     every = timedelta(minutes=settings.anchors.every_minutes)
-    told: dict[str, str] = {}
+    troubles: dict[str, str] = {}
     while True:
         try:
-            outcome = await anchor(context.log, settings, every)
+            outcome = await anchor(log, settings, every)
+            now = troubles if outcome is None else dict(outcome.troubles)
         except LogRolledBack as error:
-            context.wake.give_up(f"the log can't go on: {error}")
+            wake.give_up(f"the log can't go on: {error}")
             return
         except (LogError, StoreError) as error:
-            _logger.error("anchors broke off: %s", error)
-            outcome = None
-        if outcome is not None:
-            context.wake.set("log")
-            _tell(outcome, told)
+            now = {**troubles, "a round of anchors": str(error)}
+        _tell(troubles, now)
+        troubles = now
+        wake.set("log")
         await asyncio.sleep(min(LOOK_SECONDS, every.total_seconds() / 4))
 
 
-def _tell(outcome: Outcome, told: dict[str, str]) -> None:
-    for name, why in outcome.troubles.items():
-        if told.get(name) != why:
-            _logger.error("%s attests nothing: %s", name, why)
-        told[name] = why
-    attested = {each.authority for each in outcome.tokens} | {each.witness for each in outcome.cosignatures}
-    for name in attested & told.keys():
-        _logger.warning("%s attests again, %d entries", name, outcome.size)
-        del told[name]
+def _tell(before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Tells troubles that have begun, changed or ended."""
+    for name, why in now.items():
+        if before.get(name) != why:
+            _logger.error("%s: %s", name, why)
+    for name in before.keys() - now.keys():
+        _logger.warning("%s: all is well again", name)
 
 
 def _check_clock(at: datetime) -> None:

@@ -91,7 +91,8 @@ class Gateway:
             for thread in self._threads:
                 thread.start()
             self._housekeeping.append(asyncio.create_task(_keep_house(self._current)))
-            self._housekeeping.append(asyncio.create_task(keep_anchored(self.context)))
+            anchors = keep_anchored(self.context.log, self.context.config.log, self.context.wake)
+            self._housekeeping.append(asyncio.create_task(anchors))
         if "sftp" in self._roles:
             self._servers = SftpServers(self._current)
             await self._servers.start()

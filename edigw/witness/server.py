@@ -65,7 +65,7 @@ class Server:
             http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_LIMIT)
             while await asyncio.wait_for(self._exchange(http, reader, writer), SECONDS):
                 http.start_next_cycle()
-        except (TimeoutError, OSError):
+        except (TimeoutError, OSError, h11.ProtocolError):
             pass
         finally:
             self._open.discard(writer)
@@ -73,18 +73,20 @@ class Server:
 
     async def _exchange(self, http: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; whether another one may follow."""
+        shown = True
         try:
             request = await _read(http, reader, writer)
             if request is None:
                 return False
-            answer = await self._answer(request)
+            answer, shown = await self._answer(request), request.method != "HEAD"
         except h11.RemoteProtocolError as error:
             answer = Answer(error.error_status_hint, f"{error}\n")
         if http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             return False
         data = answer.body.encode()
         head = [("Content-Type", answer.type), ("Content-Length", str(len(data)))]
-        for event in (h11.Response(status_code=answer.status, headers=head), h11.Data(data=data), h11.EndOfMessage()):
+        body = [h11.Data(data=data)] if shown else []
+        for event in (h11.Response(status_code=answer.status, headers=head), *body, h11.EndOfMessage()):
             writer.write(http.send(event) or b"")
         await writer.drain()
         return {http.our_state, http.their_state} == {h11.DONE}

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from edigw.gateway import anchoring
 from edigw.gateway.anchoring import anchor, held_elsewhere
+from edigw.gateway.context import Wake
 from edigw.log.anchors import folder, records
 from edigw.log.audit import Problem, audit
 from edigw.log.errors import LogRolledBack
@@ -396,14 +397,32 @@ def test_retired_ones_are_not_asked_but_what_they_attested_is_checked(
     assert any("is not configured" in line for line in problems(log, settings()))
 
 
-def test_troubles_are_told_once_when_they_begin_and_when_they_end(caplog: pytest.LogCaptureFixture) -> None:
-    told_before: dict[str, str] = {}
-    trouble = anchoring.Outcome(5, troubles={"one": "no answer within 20 seconds"})
+def test_troubles_are_told_once_when_they_begin_and_when_they_end(
+    log: EventLog, honest: tsa.Authority, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task of a running gateway: an authority is down at first."""
+    monkeypatch.setattr(anchoring, "LOOK_SECONDS", 0.05)
+    port = unused_port()
+    authority = Authority(name="one", url=f"http://127.0.0.1:{port}/", roots=honest.roots)
+    set_up = LogSettings(origin=ORIGIN, anchors=Anchors(every_minutes=0.001), authorities=(authority,))
+
+    def attested_size() -> int:
+        with log.database.read() as connection:
+            return records.attesters(connection).get("one", records.Attester("one")).size
+
+    async def living() -> None:
+        task = asyncio.create_task(anchoring.keep_anchored(log, set_up, Wake()))
+        while not caplog.records:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)  # some more rounds
+        with tsa.serving(honest.answer, port=port):
+            while not attested_size():
+                await asyncio.sleep(0.02)
+            while len(caplog.records) < 2:
+                await asyncio.sleep(0.02)
+        task.cancel()
+
     with caplog.at_level(logging.WARNING, "edigw.anchors"):
-        anchoring._tell(trouble, told_before)
-        anchoring._tell(trouble, told_before)
-        anchoring._tell(anchoring.Outcome(9, tokens=(anchoring.Token("one", "", b""),)), told_before)
-    assert [record.getMessage() for record in caplog.records] == [
-        "one attests nothing: no answer within 20 seconds",
-        "one attests again, 9 entries",
-    ]
+        asyncio.run(asyncio.wait_for(living(), 60))
+    begun, ended = (record.getMessage() for record in caplog.records)
+    assert begun.startswith("one: ") and ended == "one: all is well again"

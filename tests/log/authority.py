@@ -76,7 +76,9 @@ class Authority:
 
 @contextmanager
 def serving(
-    answer: Callable[[bytes], bytes | tuple[int, bytes]], credentials: list[str | None] | None = None
+    answer: Callable[[bytes], bytes | tuple[int, bytes]],
+    credentials: list[str | None] | None = None,
+    port: int = 0,
 ) -> Iterator[str]:
     """The address of a server that answers every POST so, with 200 if nothing else is said."""
 
@@ -96,7 +98,7 @@ def serving(
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
