@@ -117,6 +117,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "translation.completed": _translated,
     "mailbox.deposited": _deposited,
     "mailbox.removed": _removed,
+    "mailbox.read": lambda e, d: f"{e['actor'].partition(':')[2]} read {d.get('file')} in its {d.get('folder')}",
     "ack.queued": lambda e, d: f"queued {d['messages'][0]['type'] if d['messages'] else 'TA1'} for {_recipient(e, d)}",
     "relay.accepted": lambda e, d: f"uploaded {d.get('file')} to {_remote(d)} under a temporary name",
     "relay.failed": lambda e, d: f"delivery of {d.get('file')} failed, will be tried again: {d.get('error')}",
@@ -127,7 +128,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "retrieval.completed": lambda e, d: (
         f"{e['actor'].partition(':')[2]} fetched {d.get('file')} (all of its {d.get('size')} bytes)"
     ),
-    "notification.sent": lambda e, d: f"told the sender in plain words: {d.get('file')}",
+    "notification.sent": lambda e, d: (
+        f"{'gave a receipt' if d.get('receipt_of') else 'told the sender in plain words'}: {d.get('file')}"
+    ),
     "ack.positive": _acknowledged,
     "ack.negative": _acknowledged,
     "ack.signed": _countersigned,

@@ -13,7 +13,7 @@ from edigw.acknowledge import AcknowledgementImpossible
 from edigw.gateway import mailbox
 from edigw.gateway.context import Context, identity
 from edigw.gateway.judge import JudgedInterchange
-from edigw.gateway.numbers import next_number
+from edigw.gateway.numbers import Numbers
 from edigw.gateway.records import NewMessage, States
 from edigw.gateway.send import Sent, hand_over, message_row
 from edigw.gateway.settle import ROLES
@@ -27,7 +27,14 @@ REPORTED = 200  # findings in one report
 
 
 def acknowledge_interchange(
-    conn: Connection, context: Context, each: JudgedInterchange, login: Partner, row: Row[Any], *, again: bool
+    conn: Connection,
+    context: Context,
+    numbers: Numbers,
+    each: JudgedInterchange,
+    login: Partner,
+    row: Row[Any],
+    *,
+    again: bool,
 ) -> None:
     """Acknowledge an interchange as its sender has agreed: with CONTRL, or with TA1 and 997 or 999.
 
@@ -37,19 +44,19 @@ def acknowledge_interchange(
         return
     if each.state == "duplicate":
         for given in _given(conn, context, each.reason, each.interchange):
-            _send(conn, context, given, login, row, utc_now())
+            _send(conn, context, numbers, given, login, row, utc_now())
         return
     agreed = each.sender if each.sender is not None and each.sent_by(login) else login
     if not _wanted(each, agreed) or (again and any(_given(conn, context, row.id, each.interchange))):
         return
     now = utc_now()
     try:
-        data = _write(conn, each, agreed, now)
+        data = _write(numbers, each, agreed, now)
     except AcknowledgementImpossible as error:
         each.interchange.findings.append(Finding("bad_header", f"no acknowledgement is possible: {error}"))
         return
     if data is not None:
-        _send(conn, context, data, login, row, now)
+        _send(conn, context, numbers, data, login, row, now)
 
 
 def _wanted(each: JudgedInterchange, agreed: Partner) -> bool:
@@ -66,10 +73,11 @@ def _told_of(each: JudgedInterchange) -> bool:
     return each.state in ("rejected", "partly_accepted")
 
 
-def _write(conn: Connection, each: JudgedInterchange, agreed: Partner, now: datetime) -> bytes | None:
+def _write(numbers: Numbers, each: JudgedInterchange, agreed: Partner, now: datetime) -> bytes | None:
     i = each.interchange
-    number = next_number(conn, i.standard, "interchange", str(i.receiver), str(i.sender))
+    between = str(i.receiver), str(i.sender)
     if i.standard == "edifact":
+        number = numbers.take("edifact", "interchange", *between)
         only_receipt = agreed.acknowledgements.send == "requested" and i.ack_requested == "2" and not _told_of(each)
         return acknowledge.write_contrl(i, control=str(number), message_control="1", now=now, receipt_only=only_receipt)
     rule = agreed.acknowledgements.ta1
@@ -81,10 +89,9 @@ def _write(conn: Connection, each: JudgedInterchange, agreed: Partner, now: date
         "requested": i.ack_requested == "1" or failed,
     }[rule]
     set_id = agreed.acknowledgements.functional
-    groups = [
-        next_number(conn, "x12", "acknowledgement", str(i.receiver), str(i.sender))
-        for _ in range(acknowledge.x12_ack_groups(i, set_id=set_id))
-    ]
+    count = acknowledge.x12_ack_groups(i, set_id=set_id)
+    number = numbers.take("x12", "interchange", *between) if wanted or count else 1  # then nothing is written
+    groups = [numbers.take("x12", "acknowledgement", *between) for _ in range(count)]
     return acknowledge.write_x12_acks(
         i,
         control=number,
@@ -119,7 +126,9 @@ def _answers(data: bytes, subject: Interchange) -> bool:
     )
 
 
-def _send(conn: Connection, context: Context, data: bytes, login: Partner, row: Row[Any], now: datetime) -> None:
+def _send(
+    conn: Connection, context: Context, numbers: Numbers, data: bytes, login: Partner, row: Row[Any], now: datetime
+) -> None:
     """Hand an acknowledgement over to the partner that it answers, and log that in the exchange of its file."""
     sent = hand_over(
         conn,
@@ -150,6 +159,7 @@ def _send(conn: Connection, context: Context, data: bytes, login: Partner, row: 
             "file": sent.transmission.name,
             "transmission": sent.transmission.facts(),
             "messages": [new.facts() for new in rows],
+            **numbers.told(),
             **states.told(sent.transmission.id),
             "configuration": context.config.digest,
         },
@@ -166,7 +176,14 @@ def _message_rows(sent: Sent, xid: str, receiver: str) -> list[NewMessage]:
 # ---------------------------------------------------------------- in plain words
 
 
-def explain(conn: Connection, context: Context, findings: Iterable[Finding], login: Partner, row: Row[Any]) -> None:
+def explain(
+    conn: Connection,
+    context: Context,
+    numbers: Numbers,
+    findings: Iterable[Finding],
+    login: Partner,
+    row: Row[Any],
+) -> None:
     """Put a report into the sender's receipts that says in plain words what was wrong with its file, and log that."""
     data = report(row.name, row.sha256, row.size, list(findings)).encode()
     sha256 = context.payloads.keep(conn, data)
@@ -178,7 +195,13 @@ def explain(conn: Connection, context: Context, findings: Iterable[Finding], log
         xid=row.xid,
         actor="gateway",
         recipient=identity(login),
-        detail={"file": name, "sha256": sha256, "size": len(data)},
+        detail={
+            "file": name,
+            "sha256": sha256,
+            "size": len(data),
+            **numbers.told(),
+            **States(conn).told(row.id),
+        },
         transmission=row.id,
     )
 

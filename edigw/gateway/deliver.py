@@ -77,6 +77,10 @@ class Deliverer:
         with context.database.read() as conn:
             row = conn.execute(_ROW, {"which": claimed.transmission}).one()
             begun = conn.execute(_BEGUN, {"of": claimed.transmission}).first()
+        if row.state not in ("queued", "placing"):  # however this job became ready: nothing goes out twice
+            with context.database.write() as conn:
+                queue.done(conn, claimed)
+            return
         partner = context.config.partners.get(row.partner)
         try:
             target = _target(partner, row.partner)
@@ -137,7 +141,9 @@ class Deliverer:
             queue.keep(conn, claimed, self._lease)
             states = States(conn)
             states.transmission(row.id, "placing")
-            self._log(conn, "relay.accepted", row, states, temp_name=temp, **places.told(target, session.software))
+            reported = {"path": remote.path, "size": remote.size}
+            where = places.told(target, session.software)
+            self._log(conn, "relay.accepted", row, states, delivery=begins, reported=reported, **where)
         if suffix:
             session.place(temp, row.name)
         how = "renamed" if suffix else "uploaded under its name"

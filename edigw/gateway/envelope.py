@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from edigw import directory, syntax
 from edigw.directory import Directory
 from edigw.gateway.fit import fit
-from edigw.gateway.numbers import next_number
+from edigw.gateway.numbers import Numbers
 from edigw.mapping import Loss
 from edigw.partners.config import Config
 from edigw.partners.tables.partner import Partner
@@ -125,9 +123,9 @@ class Envelope:
         """How the receiver, who knows the agreement, reads what is written for it."""
         return ReadOptions(x12_charset=_X12_CODECS[self._receiver.x12.characters])
 
-    def next_number(self, conn: Connection) -> int:
+    def next_number(self, numbers: Numbers) -> int:
         """The next control number of this pair and standard."""
-        return next_number(conn, self.standard, "interchange", str(self._from), str(self._to))
+        return numbers.take(self.standard, "interchange", str(self._from), str(self._to))
 
     def _delimiters(self, version: str) -> Delimiters:
         x12 = self._receiver.x12

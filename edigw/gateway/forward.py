@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from edigw.gateway.context import Context, identity
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage
 from edigw.gateway.losses import FLAGGED
+from edigw.gateway.numbers import Numbers
 from edigw.gateway.records import NewMessage, States, write_findings
 from edigw.gateway.send import Sent, hand_over, message_row
 from edigw.gateway.translate import Outgoing
@@ -41,6 +42,7 @@ class Forwarding:
 
     conn: Connection
     context: Context
+    numbers: Numbers
     row: Row[Any]
     sender: Partner
     data: bytes
@@ -60,7 +62,7 @@ class Forwarding:
         assert receiver is not None  # noqa: S101 - an accepted message has one
         now, envelope = utc_now(), first.envelope
         contents = [letter.outgoing.content for letter in letters]
-        numbers = [envelope.next_number(self.conn) for _ in range(envelope.numbers(contents))]
+        numbers = [envelope.next_number(self.numbers) for _ in range(envelope.numbers(contents))]
         data = envelope.wrap(contents, numbers, test=each.interchange.test, now=now)
         alone = len(letters) == 1
         sent = hand_over(
@@ -141,6 +143,7 @@ class Forwarding:
                 "losses_in_all": len(losses),
                 "values": tally(letter.message.message.segments[1:-1], losses),
                 "released": outgoing.losses.approval if outgoing.released else None,
+                **self.numbers.told(),
                 **states.told(sent.transmission.id),
                 "configuration": self.context.config.digest,
             },

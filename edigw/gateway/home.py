@@ -73,7 +73,7 @@ class DatabaseHome:
         return entry
 
     def picked_up(self, entry: Entry, session: Session, sent: int, complete: bool) -> None:
-        """Log that the partner has fetched an item of its outbox, whole. The bytes of each download are the item's."""
+        """Log that the partner has fetched an item, whole. The bytes of each download are the item's."""
         item = _item(entry)
         self._sessions.did(
             session,
@@ -84,21 +84,25 @@ class DatabaseHome:
             result="" if complete else f"{sent} of {entry.size} bytes were sent",
             transmission=item.transmission,
         )
-        if not mailbox.within("outbox", entry.folder) or not complete or item.transmission is None:
+        if not complete or item.transmission is None:
             return
         with self._context.database.read() as conn:
             row = conn.execute(select(transmission).where(transmission.c.id == item.transmission)).one()
-        fetched = receipts.handed_over(self._context, row)
+        ours = mailbox.within("outbox", entry.folder)
+        fetched = [receipts.handed_over(self._context, row)] if ours else []
         with self._context.database.write() as conn:
             first = conn.execute(
                 update(mailbox_item)
                 .where(mailbox_item.c.id == item.id, mailbox_item.c.state == "visible")
                 .values(state="downloaded", changed_at=stamp(utc_now()))
             ).rowcount
-            self._log(conn, "retrieval.completed", row.id, entry, session, "picked_up", [fetched], sent=sent)
-            if first and row.kind == "business":  # not for each repetition: some clients fetch again and again
-                receipts.order(conn, row.id)
-        if self._context.partner(self._partner).mailbox.delete_on_download:
+            if ours:
+                self._log(conn, "retrieval.completed", row.id, entry, session, "picked_up", fetched, sent=sent)
+                if first and row.kind == "business":  # not for each repetition: some clients fetch again and again
+                    receipts.order(conn, row.id)
+            elif first:
+                self._log(conn, "mailbox.read", row.id, entry, session, sent=sent)
+        if ours and self._context.partner(self._partner).mailbox.delete_on_download:
             self.remove(entry, session)
         self._context.wake.set("log")
 
@@ -112,7 +116,7 @@ class DatabaseHome:
                 .where(mailbox_item.c.id == item.id)
                 .values(state="removed", changed_at=stamp(utc_now()))
             )
-            if mailbox.within("outbox", entry.folder) and item.transmission is not None:
+            if item.transmission is not None:
                 self._log(conn, "mailbox.removed", item.transmission, entry, session)
         self._sessions.did(session, "remove", f"/{entry.folder}/{entry.name}", transmission=item.transmission)
         self._context.wake.set("log")
@@ -181,6 +185,7 @@ class DatabaseHome:
             objects=objects,
             detail={
                 "file": entry.name,
+                "folder": entry.folder,
                 "size": entry.size,
                 "sha256": _item(entry).sha256,
                 "session": intake.session_facts(session),

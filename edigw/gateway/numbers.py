@@ -1,11 +1,13 @@
 """Control numbers of our own: one series for each sender, receiver, standard and level.
 
-A number is taken in the transaction that writes the interchange, so none is ever used twice; gaps are harmless.
+A number is taken in the transaction that writes the interchange, so none is ever used twice; gaps are harmless. The
+event that tells of the interchange states how far its series has come.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -18,10 +20,24 @@ _TAKE = text(
 )
 
 
-def next_number(conn: Connection, standard: str, level: str, sender: str, receiver: str) -> int:
-    """The next number of a series, from 1; inside the caller's write transaction."""
-    series = f"{standard}/{level}/{sender}/{receiver}".replace("\0", "\ufffd")
-    if len(series) > LONGEST:
-        series = f"{standard}/{level}/{hashlib.sha256(series.encode()).hexdigest()}"
-    number: int = conn.execute(_TAKE, {"series": series, "highest": LAST}).scalar_one()
-    return number
+class Numbers:
+    """Control numbers for one write transaction."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._taken: dict[str, int] = {}
+
+    def take(self, standard: str, level: str, sender: str, receiver: str) -> int:
+        """The next number of a series, from 1."""
+        series = f"{standard}/{level}/{sender}/{receiver}".replace("\0", "\ufffd")
+        if len(series) > LONGEST:
+            series = f"{standard}/{level}/{hashlib.sha256(series.encode()).hexdigest()}"
+        number: int = self._conn.execute(_TAKE, {"series": series, "highest": LAST}).scalar_one()
+        self._taken[series] = number
+        return number
+
+    def told(self) -> dict[str, Any]:
+        """The member `numbers` of an event's detail: the series from which numbers were taken since it was last asked
+        for, and how far they have come."""
+        taken, self._taken = self._taken, {}
+        return {"numbers": [{"series": series, "last": last} for series, last in taken.items()]} if taken else {}

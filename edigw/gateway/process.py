@@ -19,6 +19,7 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.entrance import enter
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, check_guides, judge
+from edigw.gateway.numbers import Numbers
 from edigw.gateway.queue import Job
 from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
 from edigw.log.eventlog import new_xid
@@ -74,21 +75,25 @@ class _Outcome:
     parsed: ParsedFile
     judged: list[JudgedInterchange]
     rows: dict[int, NewMessage] = field(default_factory=dict)  # by identity of the message
+    remembered: list[dict[str, Any]] = field(default_factory=list)  # rows of interchange_key, as they are now
     again: bool = False  # it was processed before, and held
 
     def write(self) -> None:
         for each in self.judged:
             self._recognise_duplicate(each)
         leaf = self._validated()
-        forwarding = Forwarding(self.conn, self.context, self.row, self.login, self.data, self.rows, leaf)
+        numbers = Numbers(self.conn)
+        forwarding = Forwarding(self.conn, self.context, numbers, self.row, self.login, self.data, self.rows, leaf)
         for each in self.judged:
             if each.sent_by(self.login) and each.state != "duplicate":
                 settle.settle(self.conn, self.context, each.interchange, self.login.code, self.row)
             forwarding.forward(each)
-            answer.acknowledge_interchange(self.conn, self.context, each, self.login, self.row, again=self.again)
+            answer.acknowledge_interchange(
+                self.conn, self.context, numbers, each, self.login, self.row, again=self.again
+            )
         findings = self._findings()
         if any(f.severity == "error" for f in findings):
-            answer.explain(self.conn, self.context, findings, self.login, self.row)
+            answer.explain(self.conn, self.context, numbers, findings, self.login, self.row)
 
     # ---- duplicates (one reference is one interchange for as long as the partners agreed)
 
@@ -102,14 +107,16 @@ class _Outcome:
         key = fitting(f"{i.standard}/{i.sender}/{i.receiver}/{i.control}", 200)
         now = utc_now()
         place = {"transmission": self.row.id, "position": each.position}
-        seen = {"digest": each.digest, **place, "created_at": stamp(now)}
-        if insert_new(self.conn, interchange_key, {"key": key, **seen}):
+        seen = {"key": key, "digest": each.digest, **place, "created_at": stamp(now)}
+        if insert_new(self.conn, interchange_key, seen):
+            self.remembered.append(seen)
             return
         before = self.conn.execute(select(interchange_key).where(interchange_key.c.key == key)).one()
         if (before.transmission, before.position) == (self.row.id, each.position):
             return
         if before.created_at < stamp(now - timedelta(days=each.sender.duplicate_days)):
             self.conn.execute(update(interchange_key).where(interchange_key.c.key == key).values(**seen))
+            self.remembered.append(seen)
         elif before.digest == each.digest:
             each.state, each.reason = "duplicate", before.transmission
             for one in each.messages:
@@ -143,6 +150,7 @@ class _Outcome:
             detail={
                 "file": self.row.name,
                 "interchanges": [_facts(each) for each in self.judged],
+                "remembered": self.remembered,
                 "messages": [new.facts() for new in self.rows.values()],
                 "findings": [told(f) for f in findings[:FINDINGS_IN_LOG]],
                 "findings_in_all": len(findings),

@@ -6,14 +6,16 @@ was accepted; the receiver one for each business file that it fetched or that wa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw.gateway import mailbox, queue
-from edigw.gateway.context import Context
+from edigw.gateway.context import Context, identity
 from edigw.gateway.queue import Job
+from edigw.gateway.records import States
 from edigw.gateway.settle import ROLES
 from edigw.log.eventlog import Content
 from edigw.log.receipt import build_receipt, verify_receipt
@@ -86,9 +88,10 @@ def give(context: Context, claimed: Job) -> None:
         queue.keep(conn, claimed, timedelta(seconds=context.config.worker.lease_seconds))
         if (free := _free(conn, row)) != name:
             files = _files(context, row, text, free)
-        for file, data in files:
-            sha256 = context.payloads.keep(conn, data)
+        kept = [(file, context.payloads.keep(conn, data), data) for file, data in files]
+        for file, sha256, data in kept:
             mailbox.deposit(conn, row.partner, "receipts", file, sha256, len(data), row.id)
+        _tell(context, conn, row, eid, kept)
         if _newest(conn, row.id) == eid:
             queue.done(conn, claimed)
         else:  # it was handed over once more while we wrote
@@ -114,6 +117,30 @@ def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[
         signing=partner.signatures.receipts if partner else "none",
     )
     return [(name, text.encode()), (f"{name}.txt", words.encode())]
+
+
+def _tell(
+    context: Context, conn: Connection, row: Row[Any], eid: str, kept: Sequence[tuple[str, str, bytes]]
+) -> None:
+    """Log that the partner was given a receipt, and which."""
+    (name, sha256, receipt), (words_name, words_sha256, words) = kept
+    context.log.append(
+        conn,
+        type="notification.sent",
+        xid=row.xid,
+        actor="gateway",
+        recipient=identity(context.partner(row.partner)),
+        objects=[Content(role="ack.receipt", sha256=sha256, size=len(receipt), data=receipt)],
+        detail={
+            "file": name,
+            "sha256": sha256,
+            "size": len(receipt),
+            "receipt_of": eid,
+            "in_words": {"file": words_name, "sha256": words_sha256, "size": len(words)},
+            **States(conn).told(row.id),
+        },
+        transmission=row.id,
+    )
 
 
 def _newest(conn: Connection, transmission_id: str) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from edigw.gateway import answer
 from edigw.gateway.context import Context, identity
 from edigw.gateway.forward import told
+from edigw.gateway.numbers import Numbers
 from edigw.gateway.records import States, forget_findings, write_findings
 from edigw.partners.tables.partner import Partner
 from edigw.syntax.findings import Finding
@@ -43,4 +44,4 @@ def refuse(
         },
         transmission=row.id,
     )
-    answer.explain(conn, context, [found], login, row)
+    answer.explain(conn, context, Numbers(conn), [found], login, row)

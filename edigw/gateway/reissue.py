@@ -14,6 +14,7 @@ from edigw import syntax
 from edigw.gateway.context import Context, identity
 from edigw.gateway.envelope import Content as Letter
 from edigw.gateway.envelope import Envelope
+from edigw.gateway.numbers import Numbers
 from edigw.gateway.operate import Refusal, found
 from edigw.gateway.records import NewMessage, States
 from edigw.gateway.send import Sent, hand_over, message_row
@@ -39,14 +40,17 @@ def reissue(context: Context, id: str, actor: str, why: str) -> str:
             select(message).where(message.c.transmission == row.id).order_by(message.c.position)
         ).all()
         receiver, sender = context.partner(row.partner), context.partner(before[0].sender)
-        sent = _write(conn, context, row, sender, receiver)
+        numbers = Numbers(conn)
+        sent = _write(conn, context, numbers, row, sender, receiver)
         written = [_message(conn, sent, n, old, receiver) for n, old in enumerate(before, 1)]
-        _tell(conn, context, row, before, sent, written, receiver, actor, why)
+        _tell(conn, context, numbers, row, before, sent, written, receiver, actor, why)
     context.wake.all()
     return sent.transmission.id
 
 
-def _write(conn: Connection, context: Context, row: Row[Any], sender: Partner, receiver: Partner) -> Sent:
+def _write(
+    conn: Connection, context: Context, numbers: Numbers, row: Row[Any], sender: Partner, receiver: Partner
+) -> Sent:
     test = conn.execute(select(interchange.c.test).where(interchange.c.transmission == row.id)).scalar_one()
     data = context.payloads.read(row.clear_sha256 or row.sha256)
     standard = syntax.parse(data).interchanges[0].standard
@@ -54,12 +58,12 @@ def _write(conn: Connection, context: Context, row: Row[Any], sender: Partner, r
     parsed = syntax.parse(data, envelope.read_options()).interchanges[0]
     groups = {id(m): group.functional_id for group in parsed.groups for m in group.messages}
     letters = [Letter(body(m), groups.get(id(m), "")) for m in parsed.messages]
-    numbers = [envelope.next_number(conn) for _ in range(envelope.numbers(letters))]
+    taken = [envelope.next_number(numbers) for _ in range(envelope.numbers(letters))]
     now = utc_now()
     return hand_over(
         conn,
         context,
-        envelope.wrap(letters, numbers, test=test, now=now),
+        envelope.wrap(letters, taken, test=test, now=now),
         kind="business",
         sender=sender.code,
         receiver=receiver,
@@ -89,6 +93,7 @@ def _message(conn: Connection, sent: Sent, position: int, old: Row[Any], receive
 def _tell(
     conn: Connection,
     context: Context,
+    numbers: Numbers,
     row: Row[Any],
     before: Sequence[Row[Any]],
     sent: Sent,
@@ -118,6 +123,7 @@ def _tell(
             "reissue_of": row.id,
             "transmission": new.facts(),
             "messages": [one.facts() for one in written],
+            **numbers.told(),
             **states.told(row.id, new.id),
         },
         transmission=new.id,

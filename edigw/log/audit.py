@@ -6,7 +6,8 @@ It reads one snapshot, so it runs while the gateway writes. It needs the public 
   database older than what was signed
 - `audit_entries`: exchanges out of order, events, objects, salts and payload files that are not what the entries say
 - `audit_anchors`: timestamps and cosignatures that do not hold, and what contradicts them
-- `audit_traffic`: transmissions and messages that are not what their events say
+- `audit_traffic`: transmissions, messages, references and control numbers that are not what their events say;
+  `audit_kept`: what else is kept about a transmission; `audit_work`: jobs that are missing, or should not be there
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from edigw.log.audit_entries import BATCH, EntryAudit, Told
 from edigw.log.audit_report import TOLD, Batch, Problem, Progress, Scratch, raw
 from edigw.log.audit_traffic import TrafficAudit
 from edigw.log.audit_tree import TreeAudit
+from edigw.log.audit_types import foreign_values
 from edigw.log.errors import LogError
 from edigw.log.merkle import leaf_hash
 from edigw.log.note import VerifierKey
@@ -72,21 +74,33 @@ def audit(
         anchors = AnchorAudit(connection, payloads, keys, known, scratch)
         shown = {row.source: row.note for row in connection.execute(select(ev_refuted))} | dict(held or {})
         tree = TreeAudit(connection, origin, keys, highwater, shown, copies(folder) if folder else ())
-        for found in tree.walk():
-            if isinstance(found, Batch):
-                yield from _told(entries, traffic, found)
-                yield from anchors.take(found)
-            else:
-                yield found
-        for batch in _pending(connection):
-            yield from _told(entries, traffic, batch)
-            yield from anchors.take(batch)
-        yield from entries.finish()
-        yield from anchors.finish()
-        for copy in copies(folder) if folder else ():
-            yield from (Problem(where, what) for where, what in copy.problems(known))
-        if contents:
-            yield from traffic.finish()
+        try:
+            yield from _walk(connection, tree, entries, anchors, traffic)
+            for copy in copies(folder) if folder else ():
+                yield from (Problem(where, what) for where, what in copy.problems(known))
+            if contents:
+                yield from traffic.finish()
+        except (TypeError, ValueError, AttributeError):
+            foreign = list(foreign_values(connection))
+            if not foreign:
+                raise
+            yield from foreign
+
+
+def _walk(
+    connection: Connection, tree: TreeAudit, entries: EntryAudit, anchors: AnchorAudit, traffic: TrafficAudit
+) -> Iterator[Progress | Problem]:
+    for found in tree.walk():
+        if isinstance(found, Batch):
+            yield from _told(entries, traffic, found)
+            yield from anchors.take(found)
+        else:
+            yield found
+    for batch in _pending(connection):
+        yield from _told(entries, traffic, batch)
+        yield from anchors.take(batch)
+    yield from entries.finish()
+    yield from anchors.finish()
 
 
 def _told(entries: EntryAudit, traffic: TrafficAudit, batch: Batch) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from edigw.log.anchors.statement import Attesters, Statement, cosigned
 from edigw.log.audit_report import Batch, Problem, Scratch
 from edigw.log.entry import Entry, parse_canonical
 from edigw.log.errors import AnchorError, LogError
-from edigw.log.note import VerifierKey, split_note
+from edigw.log.note import VerifierKey
 from edigw.log.objects import whole
 from edigw.store.clock import parse_stamp, stamp
 from edigw.store.errors import PayloadError
@@ -66,7 +66,7 @@ class AnchorAudit:
         note = self._connection.scalar(select(ev_checkpoint.c.note).where(ev_checkpoint.c.size == checkpoint.size))
         if note is None:
             wrong.append(f"the checkpoint over {checkpoint.size} entries, which it attests, was deleted")
-        elif split_note(note)[0] != checkpoint.body():
+        elif not note.startswith(checkpoint.body()):
             wrong.append(f"it attests another checkpoint over {checkpoint.size} entries than ev_checkpoint holds")
         yield from (Problem(where, what, entry.xid) for what in wrong)
         if not wrong:
@@ -92,7 +92,7 @@ class AnchorAudit:
         """Whether attestations come in the order of the checkpoints; nobody attests an old one late."""
         checkpoint = statement.checkpoint
         told = [
-            ("timestamp", token.authority, parse_stamp(token.at), commit)
+            ("timestamp", token.authority, parse_stamp(token.at), f"{commit}\n{statement.note}")
             for token, commit in zip(statement.tokens, commits, strict=True)
         ]
         for line in statement.cosignatures:
@@ -117,13 +117,13 @@ class AnchorAudit:
         """The tables of anchors against what the events say."""
         stamps = ev_timestamp.c
         tables = (
-            ("timestamp", select(stamps.size, stamps.authority, stamps.at, stamps.commit)),
+            ("timestamp", select(stamps.size, stamps.authority, stamps.at, stamps.commit, stamps.note)),
             ("cosignature", select(*ev_cosignature.c)),
         )
         for kind, rows in tables:
             count = 0
-            for size, name, at, told in self._connection.execute(rows):
-                count += 1
+            for size, name, at, *parts in self._connection.execute(rows):
+                count, told = count + 1, "\n".join(parts)
                 where = f"ev_{kind} row {size}/{name}"
                 said = self._scratch.one(
                     "SELECT at, told FROM anchor WHERE kind = ? AND size = ? AND name = ?", kind, size, name

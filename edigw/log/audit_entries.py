@@ -17,7 +17,7 @@ from edigw.log.scan import Scanned, read
 from edigw.store.database import Database
 from edigw.store.errors import PayloadError, PayloadMissing
 from edigw.store.payloads import Payloads
-from edigw.store.schema import ev_entry, ev_pending, event, evidence_object, payload
+from edigw.store.schema import ev_entry, ev_pending, event, evidence_object, mailbox_item, payload
 
 BATCH = 500
 _OBJECTS = select(evidence_object).where(evidence_object.c.commit.in_(bindparam("keys", expanding=True)))
@@ -151,6 +151,8 @@ class EntryAudit:
             return f"its role is {row.role}, the log says {named.role}"
         if row.size != named.size:
             return f"its size is {row.size}, the log says {named.size}"
+        if row.content is not None and row.sha256 is not None:
+            return "it has its content, and names a file all the same"
         size = 0
         try:
             running = Commitment(bytes(row.salt))
@@ -159,10 +161,10 @@ class EntryAudit:
                 size += len(piece)
         except PayloadMissing as error:
             return "" if self._erased_meanwhile(row.commit) else f"its file is missing: {error}"
-        except (PayloadError, LogError) as error:
+        except (PayloadError, LogError, ValueError) as error:
             return str(error)
         if row.sha256 is not None:
-            self._scratch.put("INSERT OR IGNORE INTO sound VALUES (?)", row.sha256)
+            self._scratch.put("INSERT OR IGNORE INTO sound (sha256, size) VALUES (?, ?)", row.sha256, size)
         if size != named.size:
             return f"its content has {size} bytes, the log says {named.size}"
         if running.hexdigest() != named.commit:
@@ -193,17 +195,30 @@ class EntryAudit:
     def _other_payloads(self) -> Iterator[Problem | Progress]:
         total = self._connection.scalar(select(func.count()).select_from(payload)) or 0
         for done, row in enumerate(by_key(self._connection, payload, "sha256"), 1):
-            where = f"payload file {row.sha256}"
-            if self._scratch.one("SELECT 1 FROM sound WHERE sha256 = ?", row.sha256) is None:
-                try:
-                    self._payloads.verify(row.sha256)
-                except PayloadMissing:
-                    if not self._removed_meanwhile(row.sha256):
-                        yield Problem(where, "missing")
-                except PayloadError as error:
-                    yield Problem(where, str(error))
+            found = self._scratch.one("SELECT size FROM sound WHERE sha256 = ?", row.sha256)
+            if found is None:
+                yield from self._payload_file(row.sha256)
+            else:
+                self._scratch.put("UPDATE sound SET recorded = 1 WHERE sha256 = ?", row.sha256)
+                if found[0] != row.size:
+                    yield Problem(f"payload row {row.sha256}", f"its size is {row.size}, the file has {found[0]}")
             if done % BATCH == 0 or done == total:
                 yield Progress("payloads", done, total)
+        for (sha256,) in self._scratch.all("SELECT sha256 FROM sound WHERE NOT recorded"):
+            yield Problem(f"payload row {sha256}", "missing, although the log names the content")
+        receipts = select(mailbox_item.c.sha256).where(mailbox_item.c.folder == "receipts").distinct()
+        for sha256 in self._connection.execute(receipts).scalars():
+            if self._scratch.one("SELECT 1 FROM sound WHERE sha256 = ?", sha256) is None:
+                yield from self._payload_file(sha256)
+
+    def _payload_file(self, sha256: str) -> Iterator[Problem]:
+        try:
+            self._payloads.verify(sha256)
+        except PayloadMissing:
+            if not self._removed_meanwhile(sha256):
+                yield Problem(f"payload file {sha256}", "missing")
+        except (PayloadError, ValueError) as error:
+            yield Problem(f"payload file {sha256}", str(error))
 
     def _erased_meanwhile(self, commit: str) -> bool:
         """The audit sees the database as it was when it began; the payload folder it sees as it is now."""
@@ -212,8 +227,12 @@ class EntryAudit:
             return now.scalar(salt) is None
 
     def _removed_meanwhile(self, sha256: str) -> bool:
+        """Whether nothing needs the payload any more, as the database is now."""
         with self._database.read() as now:
-            return now.scalar(select(payload.c.size).where(payload.c.sha256 == sha256)) is None
+            if now.scalar(select(payload.c.size).where(payload.c.sha256 == sha256)) is not None:
+                return False
+            given = mailbox_item.c.sha256 == sha256, mailbox_item.c.folder == "receipts"
+            return now.scalar(select(mailbox_item.c.id).where(*given).limit(1)) is None
 
 
 def _rows(connection: Connection, statement: Select[Any], keys: Sequence[str]) -> dict[str, Row[Any]]:

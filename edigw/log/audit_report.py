@@ -92,14 +92,16 @@ _TABLES = (
     # the newest event of each exchange: its number, the leaf that its entry has and the one that the tree has
     "CREATE TABLE chain (xid BLOB PRIMARY KEY, n INTEGER, leaf BLOB, kept BLOB, parent TEXT, closed INTEGER)"
     " WITHOUT ROWID",
-    # what events say of rows: kind is transmission or message, facts is canonical JSON
+    # what events say of rows: kind is the table, facts is canonical JSON
     "CREATE TABLE fact (kind TEXT, id TEXT, place TEXT, xid TEXT, facts BLOB, seen INTEGER DEFAULT 0,"
     " PRIMARY KEY (kind, id)) WITHOUT ROWID",
     # the last state that an event states; kind is transmission, message or ack
     "CREATE TABLE state (kind TEXT, id TEXT, place TEXT, xid TEXT, state TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID",
     # the last hash that an event states of other rows of a transmission; kind is the table
-    "CREATE TABLE kept (kind TEXT, id TEXT, place TEXT, xid TEXT, digest TEXT, seen INTEGER, PRIMARY KEY (kind, id))"
+    "CREATE TABLE kept (kind TEXT, id TEXT, place TEXT, xid TEXT, digest TEXT, seen INTEGER, PRIMARY KEY (id, kind))"
     " WITHOUT ROWID",
+    # transmissions judged by a gateway that did not yet state which references it remembers
+    "CREATE TABLE unremembered (id TEXT PRIMARY KEY) WITHOUT ROWID",
     # objects that entries name
     "CREATE TABLE object (commitment TEXT PRIMARY KEY, erased INTEGER) WITHOUT ROWID",
     # objects that are not there, which an event must tell of
@@ -109,6 +111,6 @@ _TABLES = (
     # what `log.anchored` events say of a checkpoint: name is an authority or a witness, told its token or line
     "CREATE TABLE anchor (kind TEXT, size INTEGER, name TEXT, at TEXT, told TEXT, PRIMARY KEY (kind, size, name))"
     " WITHOUT ROWID",
-    # payloads that were read and found whole
-    "CREATE TABLE sound (sha256 TEXT PRIMARY KEY) WITHOUT ROWID",
+    # payloads that were read and found whole, and whether the table payload has them
+    "CREATE TABLE sound (sha256 TEXT PRIMARY KEY, size INTEGER, recorded INTEGER DEFAULT 0) WITHOUT ROWID",
 )

@@ -2,7 +2,8 @@
 
 An event that adds or changes such rows states, in the member `kept` of its detail, for each transmission and table
 the SHA-256 over the canonical JSON of all rows that then belong to the transmission: `{"rows": [[column, ...], ...]}`,
-in the order and with the columns below. The last such statement in log order must be true of the tables.
+in the order and with the columns below. The last such statement in log order must be true of the tables. What is empty
+is left out, but for `mailbox`: logs that state `mailbox_item` instead are older, and vouch for less.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from edigw.store.schema import finding, interchange, mailbox_item, message, refe
 class Kind:
     """One table, by what its rows are found, and what of them is vouched for."""
 
+    name: str  # in `kept`
     table: str
     owner: ColumnElement[str]  # the transmission
     rows: Select[Any]  # the owner first, then what is hashed
@@ -45,8 +47,44 @@ class Kind:
             yield transmission, _digest(group)
 
 
+_OUTBOX = mailbox_item.c.folder.startswith("outbox")
+MAILBOX = Kind(
+    "mailbox",
+    "mailbox_item",
+    mailbox_item.c.transmission,
+    select(
+        mailbox_item.c.transmission,
+        mailbox_item.c.partner,
+        mailbox_item.c.folder,
+        mailbox_item.c.name,
+        mailbox_item.c.sha256,
+        mailbox_item.c.size,
+        mailbox_item.c.created_at,
+        case((_OUTBOX, mailbox_item.c.state), else_=""),  # elsewhere, that says what a partner still sees of its own
+        case((_OUTBOX, mailbox_item.c.changed_at), else_=""),
+    ),
+    (mailbox_item.c.id,),
+)
+FORMER_MAILBOX = Kind(
+    "mailbox_item",
+    "mailbox_item",
+    mailbox_item.c.transmission,
+    select(
+        mailbox_item.c.transmission,
+        mailbox_item.c.partner,
+        mailbox_item.c.folder,
+        mailbox_item.c.name,
+        mailbox_item.c.sha256,
+        mailbox_item.c.size,
+        case((_OUTBOX, mailbox_item.c.state), else_=""),
+    ).where(mailbox_item.c.folder != "receipts"),
+    (mailbox_item.c.id,),
+)
+"""What events stated of mailboxes before receipts were events, too."""
+
 KINDS = (
     Kind(
+        "interchange",
         "interchange",
         interchange.c.transmission,
         select(
@@ -64,6 +102,7 @@ KINDS = (
     ),
     Kind(
         "reference",
+        "reference",
         message.c.transmission,
         select(message.c.transmission, reference.c.message, reference.c.kind, reference.c.value).join(
             message, message.c.id == reference.c.message
@@ -72,31 +111,19 @@ KINDS = (
     ),
     Kind(
         "finding",
+        "finding",
         finding.c.transmission,
         select(finding.c.transmission, finding.c.message, finding.c.kind, finding.c.body),
         (finding.c.id,),
     ),
-    Kind(
-        "mailbox_item",
-        mailbox_item.c.transmission,
-        select(
-            mailbox_item.c.transmission,
-            mailbox_item.c.partner,
-            mailbox_item.c.folder,
-            mailbox_item.c.name,
-            mailbox_item.c.sha256,
-            mailbox_item.c.size,
-            case((mailbox_item.c.folder.startswith("outbox"), mailbox_item.c.state), else_=""),
-        ).where(mailbox_item.c.folder != "receipts"),  # what lies there proves itself
-        (mailbox_item.c.id,),
-    ),
+    MAILBOX,
 )
 
 
 def kept(connection: Connection, transmission: str) -> dict[str, str]:
-    """The hashes to state for a transmission, by table; tables in which it has no rows are left out."""
-    found = {kind.table: kind.of(connection, transmission) for kind in KINDS}
-    return {table: digest for table, digest in found.items() if digest}
+    """The hashes to state for a transmission, by name."""
+    found = {kind.name: kind.of(connection, transmission) for kind in KINDS}
+    return {name: digest for name, digest in found.items() if digest or name == MAILBOX.name}
 
 
 def _digest(rows: Iterable[Row[Any]]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from edigw.log.eventlog import Appended, Content, EventLog, new_xid
 from edigw.store import new_id, stamp, utc_now
-from edigw.store.schema import message, transmission
+from edigw.store.schema import job, message, transmission
 
 ORDER = b"UNB+UNOC:3+4012345000009:14+5412345000013:14+260102:0304+REF1'UNZ+0+REF1'"
 TRANSLATED = b"ISA*00*          *00*          ~IEA*1*000000001~"
@@ -57,6 +57,9 @@ def tell(log: EventLog, name: str = "orders.edi") -> Story:
     }
     with log.database.write() as connection:
         connection.execute(insert(transmission).values(**facts, created_at=now, changed_at=now, state="accepted"))
+        connection.execute(
+            insert(job).values(kind="receipt", transmission=inbound, state="ready", due_at=now, queued_at=now)
+        )
         first = log.append(
             connection,
             type="submission.accepted",

@@ -270,7 +270,6 @@ def test_missing_and_invented_traffic_rows_are_named(log: EventLog, stories: lis
         connection.execute(delete(message).where(message.c.id == stories[1].message))
     found = problems(log)
     assert names(found, f"transmission row {'0' * 26}", f"message row {stories[1].message}")
-    assert len(found) == 2
 
 
 def test_a_changed_pending_entry_is_named(log: EventLog, stories: list[Story]) -> None:
