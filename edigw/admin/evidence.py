@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from edigw.admin.logbook import log
-from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log, stored
+from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
 from edigw.admin.output import CommandError, line, plural, print_json, printable, verdict
 
 if TYPE_CHECKING:
@@ -135,19 +135,19 @@ def rotate_key(
     """Give the log a new key. Both keys sign for the change; old checkpoints and receipts stay verifiable."""
     from datetime import timedelta
 
-    from edigw.log.keys import load_verifiers
     from edigw.log.rotate import rotate
+    from edigw.partners.load import load
     from edigw.store.clock import utc_now
 
-    settings, database, payloads = stored(config)
+    settings, event_log = load(config, private_keys=False), own_log(config, sign=False)
     until = (utc_now() + timedelta(days=days)).date()
     public = settings.log.key_file.with_suffix(".vkey")
     key = rotate(
-        database,
-        payloads,
+        event_log.database,
+        event_log.payloads,
         settings.log.origin,
         settings.log.key_file,
-        keys=tuple(load_verifiers(public)),
+        keys=event_log.keys,
         highwater=settings.log.highwater_file,
         actor=admin(),
         until=until,

@@ -91,7 +91,7 @@ def unban(
     from edigw.gateway import bans
 
     try:
-        lifted = bans.unban(own_log(config), address, admin(), reason)
+        lifted = bans.unban(own_log(config, sign=False), address, admin(), reason)
     except ValueError as error:
         raise CommandError(str(error)) from error
     if not lifted:

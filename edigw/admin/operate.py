@@ -62,7 +62,7 @@ def _act(action: str, id: str, reason: str, config: Path) -> None:
 
     acts = {"resend": operate.resend, "hold": operate.hold, "release": operate.release, "reprocess": operate.reprocess}
     try:
-        done = acts[action](own_log(config), id, admin(), reason)
+        done = acts[action](own_log(config, sign=False), id, admin(), reason)
     except operate.Refusal as refusal:
         raise CommandError(str(refusal)) from refusal
     line(f"{action}: {done}; a running gateway takes it up within a second")

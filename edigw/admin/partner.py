@@ -113,7 +113,7 @@ def resume(
     """Let deliveries go on that were stopped: the partner's server had shown another key, or refused us."""
     from edigw.gateway import stops
 
-    waiting = stops.resume(own_log(config), name, admin(), reason)
+    waiting = stops.resume(own_log(config, sign=False), name, admin(), reason)
     if waiting is None:
         raise CommandError(f"deliveries to {name} are not stopped")
     line(f"{plural(waiting, 'file')} for {name} {'goes' if waiting == 1 else 'go'} on their way again")

@@ -119,9 +119,7 @@ def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[
     return [(name, text.encode()), (f"{name}.txt", words.encode())]
 
 
-def _tell(
-    context: Context, conn: Connection, row: Row[Any], eid: str, kept: Sequence[tuple[str, str, bytes]]
-) -> None:
+def _tell(context: Context, conn: Connection, row: Row[Any], eid: str, kept: Sequence[tuple[str, str, bytes]]) -> None:
     """Log that the partner was given a receipt, and which."""
     (name, sha256, receipt), (words_name, words_sha256, words) = kept
     context.log.append(
@@ -130,7 +128,7 @@ def _tell(
         xid=row.xid,
         actor="gateway",
         recipient=identity(context.partner(row.partner)),
-        objects=[Content(role="ack.receipt", sha256=sha256, size=len(receipt), data=receipt)],
+        objects=[Content(role="receipt", sha256=sha256, size=len(receipt), data=receipt)],
         detail={
             "file": name,
             "sha256": sha256,

@@ -33,8 +33,9 @@ WATCH = 1.0  # seconds between two looks at the files of the configuration
 DRAIN = 10.0  # seconds that sessions and jobs get to end
 
 
-def open_context(config: Config, held: Mapping[str, str] | None = None) -> Context:
-    """Open database, payloads and log of a configuration, creating what is missing.
+def open_context(config: Config, held: Mapping[str, str] | None = None, *, sign: bool = True) -> Context:
+    """Open database, payloads and log of a configuration, creating what is missing; the log with its keys to `sign`,
+    or just to append to.
 
     `held` are checkpoints that others have, by a name for each: the log must have grown from them. Raises StoreError,
     LogError or OpenPgpKeyError, each with a text for people."""
@@ -47,8 +48,8 @@ def open_context(config: Config, held: Mapping[str, str] | None = None) -> Conte
         database,
         payloads,
         origin,
-        key=load_key(key_file, origin),
-        previous=load_previous(key_file, origin, utc_now().date()),
+        key=load_key(key_file, origin) if sign else None,
+        previous=load_previous(key_file, origin, utc_now().date()) if sign else (),
         keys=load_verifiers(key_file.with_suffix(".vkey")),
         highwater=config.log.highwater_file,
         held=held,

@@ -59,6 +59,7 @@ ROLES = frozenset(
         "ack.receipt",
         "tsa.token",
         "configuration",
+        "receipt",
         "detail",
     }
 )

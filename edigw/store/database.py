@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from edigw.store.errors import StoreBusy, StoreConflict, StoreError
 from edigw.store.group import GroupCommit
@@ -36,12 +37,18 @@ _WRITES = "edigw_writes"  # execution option that marks a write transaction
 class Database:
     """One database for any number of threads. Each process opens its own; never carry one across a fork."""
 
-    def __init__(self, url: str) -> None:
-        """`url`: `sqlite:////var/lib/edigw/edigw.db` or `postgresql://user@host/name`. Raises StoreError."""
+    def __init__(self, url: str, *, look_only: bool = False) -> None:
+        """`url`: `sqlite:////var/lib/edigw/edigw.db` or `postgresql://user@host/name`.
+
+        `look_only`: the database must be there already and is never written to; its file and folder need not be
+        writable. Raises StoreError."""
         self._url = _usable(url)
         self.dialect = self._url.get_backend_name()
         self._inside = threading.local()
-        if self.dialect == "sqlite":
+        self.look_only = look_only
+        if self.dialect == "sqlite" and look_only:
+            self._engine = self._readers = _sqlite_to_look_at(self._url)
+        elif self.dialect == "sqlite":
             self._engine, self._readers = _sqlite(self._url), _sqlite(self._url, "query_only")
         else:
             self._engine = self._readers = _postgresql(self._url)
@@ -67,6 +74,8 @@ class Database:
         what is committed. Raises StoreConflict for a broken constraint, StoreBusy if other writers took too long, else
         StoreError.
         """
+        if self.look_only:
+            raise StoreError(f"{self!r} was opened to be looked at only")
         if getattr(self._inside, "writing", False):
             raise StoreError("a write transaction is already open in this thread")
         with self._explained():
@@ -92,6 +101,23 @@ class Database:
         if self.dialect == "sqlite":
             with self._explained(), self._readers.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def check_form(self) -> None:
+        """Raises StoreError, which says what to do, unless the tables are those of this version of edigw."""
+        with self.read() as connection:
+            there = inspect(connection).has_table("alembic_version")
+            found = connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
+        where = self._url.database if self.dialect == "sqlite" else self._url.render_as_string(hide_password=True)
+        newest = max(path.name[:4] for path in (Path(__file__).parent / "migrations/versions").glob("[0-9]*.py"))
+        if found is None:
+            raise StoreError(f"{where} is not a gateway's database, or its gateway was never started")
+        if found < newest:
+            raise StoreError(
+                f"{where} was last used by an older edigw, its tables have the form {found} and not {newest}: "
+                "start the gateway once, that brings them up to date"
+            )
+        if found > newest:
+            raise StoreError(f"{where} was used by a newer edigw (form {found} of its tables): install that one")
 
     def close(self) -> None:
         """Closes every pooled connection."""
@@ -180,6 +206,36 @@ def _sqlite(url: URL, *pragmas: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")
+
+    return engine
+
+
+def _sqlite_to_look_at(url: URL) -> Engine:
+    path = Path(str(url.database))
+    if not path.is_file():
+        raise StoreError(f"{path}: there is no database")
+    # A copy on a medium that nobody can write to: SQLite would want to create its files of locks beside it.
+    alone = not os.access(path.parent, os.W_OK)
+    waiting = path.with_name(f"{path.name}-wal")
+    if alone and waiting.exists() and waiting.stat().st_size:
+        raise StoreError(f"{path}: was copied while it was in use ({waiting.name}); copy both into a folder of yours")
+    options = "mode=ro&immutable=1" if alone else "mode=ro"
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        creator=lambda: sqlite3.connect(
+            f"{path.absolute().as_uri()}?{options}",
+            uri=True,
+            timeout=WAIT,
+            isolation_level=None,
+            check_same_thread=False,
+        ),
+        poolclass=QueuePool,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
 
     return engine
 

@@ -31,14 +31,15 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 class PayloadFiles:
     """A folder of payloads. Safe for many threads and processes at once."""
 
-    def __init__(self, root: Path) -> None:
-        """`root` is created (mode 0700) if need be. Raises StoreError."""
+    def __init__(self, root: Path, *, look_only: bool = False) -> None:
+        """`root` is created (mode 0700) if need be, unless files are only looked at. Raises StoreError."""
         self._root = root
         self._temporary = root / "tmp"
         self._durable: set[Path] = set()  # folders whose own names are known to be on disk
         self._guard = threading.Lock()
-        with _explained(root):
-            self._temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not look_only:
+            with _explained(root):
+                self._temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def path(self, sha256: str) -> Path:
         """Where that payload lies, or would. Raises ValueError if `sha256` is not 64 hex digits."""

@@ -35,8 +35,9 @@ class Payloads:
     Inside of a write transaction, reading takes its connection `conn`: another one does not see what was just kept."""
 
     def __init__(self, root: Path, database: Database) -> None:
-        """`root`, the folder of the larger ones, is created (mode 0700) if need be. Raises StoreError."""
-        self.files = PayloadFiles(root)
+        """`root`, the folder of the larger ones, is created (mode 0700) if need be, but not for a database that was
+        opened to be looked at only. Raises StoreError."""
+        self.files = PayloadFiles(root, look_only=database.look_only)
         self._database = database
 
     def keep(self, conn: Connection, data: bytes) -> str:
