@@ -22,8 +22,9 @@ from edigw.documents import (
     Schedule,
 )
 from edigw.mapping import BindingError, loader
+from edigw.mapping.unmapped import Unmapped, UnmappedCodes
 from edigw.mapping.views.orders import top_lines
-from tests.mapping.messages import tree
+from tests.mapping.messages import PURCHASE_ORDER, tree
 
 ORDERS = mapping.binding("order/ORDERS", "D.96A")
 X850 = mapping.binding("order/850", "004010")
@@ -238,3 +239,12 @@ def test_a_long_chain_of_lines_is_followed_once() -> None:
     assert set(top_lines([OrderLine(number="0"), *chain])) == {0}
     loop = [OrderLine(number="1", parent="3"), OrderLine(number="2", parent="1"), OrderLine(number="3", parent="2")]
     assert top_lines([*loop, OrderLine(number="4", parent="1"), OrderLine(number="5", parent="9")]) == [0, 1, 2, 0, 4]
+
+
+def test_a_price_code_that_is_passed_on_is_a_kind_of_price() -> None:
+    """What no list knows of DE 639 says no quantity and no unit."""
+    agreed = UnmappedCodes(Unmapped("pass"))
+    read = mapping.binding("order/850", "004010", unmapped=agreed).read
+    document, losses = read(tree(X850, PURCHASE_ORDER.replace("4.35*", "4.35*AW")))
+    assert (document.lines[0].price_type, document.lines[0].price_basis) == ("AW", None)
+    assert [(loss.kind, loss.value, loss.code_list) for loss in losses] == [("passed", "AW", "price_bases")]

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from edigw.mapping.codes import code_list
 from edigw.mapping.loss import Entry
 
-_FIELDS = ("price_type", "price_basis", "price_unit")
 _LONGEST = 17  # digits of DE 212
 _DIGITS_OF_BASIS = 9
 _ONE = Decimal(1)
 
+_Basis: TypeAlias = tuple[str | None, Decimal | None, str | None]  # kind, quantity, unit; each of them may be missing
+
 
 @cache
-def _codes() -> frozenset[str]:
-    """ "CT/100/KGM": kind, quantity and unit, each of which may be missing."""
-    return frozenset(code_list("price_bases", "x12", "005010").write)
+def _meanings() -> dict[str, _Basis]:
+    """What the codes "CT/100/KGM" stand for."""
+    meanings: dict[str, _Basis] = {}
+    for code in code_list("price_bases", "x12", "005010").write:
+        type_, basis, unit = code.split("/")
+        meanings[code] = type_ or None, Decimal(basis) if basis else None, unit or None
+    return meanings
+
+
+@cache
+def _codes() -> dict[_Basis, str]:
+    return {meaning: code for code, meaning in _meanings().items()}
 
 
 def code_price(line: Any, path: Any, lost: list[Entry]) -> None:
@@ -26,7 +36,7 @@ def code_price(line: Any, path: Any, lost: list[Entry]) -> None:
     quantity without a code is put as that for one. What is left in the fields is reported, because no rule knows it; a
     unit that has no code, and is that of the quantity, goes without saying."""
     if line.price_unit is not None and line.price_basis is None:
-        if line.price_unit == line.unit and f"/1/{line.price_unit}" not in _codes():
+        if line.price_unit == line.unit and (None, _ONE, line.price_unit) not in _codes():
             line.price_unit = None
         else:
             line.price_basis = _ONE
@@ -38,28 +48,22 @@ def code_price(line: Any, path: Any, lost: list[Entry]) -> None:
 
 
 def _coded(line: Any) -> bool:
-    basis, unit = line.price_basis, line.price_unit
-    if basis is not None and abs(basis.adjusted()) > _DIGITS_OF_BASIS:
+    """Whether there is a code for what is said, or for it without its kind. The unit of the quantity goes without
+    saying."""
+    type_, basis, unit = line.price_type, line.price_basis, line.price_unit
+    if basis is not None and (not basis.is_finite() or abs(basis.adjusted()) > _DIGITS_OF_BASIS):
         return False
-    found = _code(line.price_type, None if basis is None else format(basis.normalize(), "f"), unit, unit == line.unit)
-    if found is None:
-        return False
-    line.price_code, kept = found
-    for name in kept:
-        setattr(line, name, None)
-    return True
-
-
-@lru_cache(maxsize=1024)
-def _code(type_: str | None, basis: str | None, unit: str | None, same: bool) -> tuple[str, tuple[str, ...]] | None:
-    """The code that says most, and the fields that it stands for; None if there is no code. `same`: the unit is that
-    of the quantity, and need not be said."""
-    said = dict(zip(_FIELDS, (type_ or "", basis or "", unit or ""), strict=True))
-    for kept in (_FIELDS, _FIELDS[1:], *((_FIELDS[:-1], _FIELDS[1:-1]) if same else ())):
-        code = "/".join(said[name] if name in kept else "" for name in _FIELDS)
-        if code in _codes():
-            return code, (*kept, "price_unit") if same else kept
-    return None
+    ways: tuple[_Basis, ...] = ((type_, basis, unit), (None, basis, unit))
+    if unit == line.unit:
+        ways = (*ways, (type_, basis, None), (None, basis, None))
+    for said in ways:
+        code = _codes().get(said)
+        if code is not None:
+            line.price_code, line.price_basis, line.price_unit = code, None, None
+            if said[0] is not None:
+                line.price_type = None
+            return True
+    return False
 
 
 def _for_one(line: Any, path: Any, lost: list[Entry]) -> None:
@@ -76,16 +80,9 @@ def _for_one(line: Any, path: Any, lost: list[Entry]) -> None:
 
 
 def decode_price(line: Any) -> None:
-    """Take the `price_code` of a view's line apart."""
+    """Take the `price_code` of a view's line apart. One that is passed on and that no list has is a kind of price."""
     if line.price_code is not None:
-        type_, basis, unit = _decoded(line.price_code)
+        type_, basis, unit = _meanings().get(line.price_code, (line.price_code, None, None))
         line.price_type = line.price_type or type_
         line.price_basis = line.price_basis or basis
         line.price_unit = line.price_unit or unit
-
-
-@lru_cache(maxsize=1024)
-def _decoded(code: str) -> tuple[str | None, Decimal | None, str | None]:
-    """Kind, quantity and unit, None for what is missing."""
-    type_, basis, unit = code.split("/")
-    return type_ or None, Decimal(basis) if basis else None, unit or None
