@@ -47,6 +47,9 @@ def _signed(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 
 
 def _opened(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    if "archive" in d:
+        count = d["archive"].get("members_in_all", 0)
+        return f"unpacked {d.get('file')}: {plural(count, 'file')}, {d.get('size')} bytes"
     told = d.get("openpgp", {})
     how = "decrypted" if told.get("encrypted") else "unpacked"
     signers = ", ".join(s["key"] for s in told.get("signatures", []) if s.get("valid"))

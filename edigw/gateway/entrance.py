@@ -1,5 +1,5 @@
 """What a received file passes before its content is read: is it a signature, does it have the one that is demanded, is
-it encrypted?"""
+it encrypted, is it an archive?"""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from edigw.gateway import countersigned, opening, queue, signatures
+from edigw.gateway import archives, countersigned, opening, queue, signatures
+from edigw.gateway.archives import Unfolded
 from edigw.gateway.context import Context
 from edigw.gateway.opening import Unsealed
 from edigw.gateway.queue import Job
 from edigw.gateway.refuse import refuse
+from edigw.gateway.unpack import ArchiveError, is_archive
 from edigw.openpgp.errors import OpenPgpError
 from edigw.partners.tables.partner import Partner
 
@@ -23,11 +25,11 @@ class Entered:
     """The bytes to be processed of a received file."""
 
     data: bytes
-    unsealed: Unsealed | None = None  # the OpenPGP message that they were in
+    opened: Unsealed | Unfolded | None = None  # the OpenPGP message, or the archive, that they were in
 
     def record(self, conn: Connection, context: Context, row: Row[Any], login: Partner) -> Row[Any]:
         """Log what was opened, in the transaction that writes what came of it; the transmission's row as it is then."""
-        return self.unsealed.record(conn, context, row, login) if self.unsealed else row
+        return self.opened.record(conn, context, row, login) if self.opened else row
 
 
 def enter(context: Context, job: Job, row: Row[Any], login: Partner) -> Entered | None:
@@ -41,19 +43,28 @@ def enter(context: Context, job: Job, row: Row[Any], login: Partner) -> Entered 
         return None
     if not signatures.admitted(context, job, row, login):
         return None
-    limit = context.config.max_file_size
-    if row.clear_sha256 or not opening.is_message(context, login, row.name):
-        return Entered(context.payloads.read(row.clear_sha256 or row.sha256, limit=limit))
+    data = context.payloads.read(row.clear_sha256 or row.sha256, limit=context.config.max_file_size)
+    if row.clear_sha256:  # it was opened before
+        return Entered(data)
     try:
-        unsealed = opening.unseal(context, login, context.payloads.read(row.sha256, limit=limit))
+        if opening.is_message(context, login, row.name):
+            unsealed = opening.unseal(context, login, data)
+            return Entered(unsealed.opened.content, unsealed)
+        if login.reading.archives and is_archive(data):
+            unfolded = archives.unfold(context, row.name, data)
+            return Entered(unfolded.unpacked.data, unfolded)
     except OpenPgpError as error:
-        _turn_away(context, job, row, login, error)
+        _turn_away(context, job, row, login, error, "held" if login.openpgp.failure == "hold" else "rejected")
         return None
-    return Entered(unsealed.opened.content, unsealed)
+    except ArchiveError as error:
+        _turn_away(context, job, row, login, error, "rejected")
+        return None
+    return Entered(data)
 
 
-def _turn_away(context: Context, job: Job, row: Row[Any], login: Partner, error: OpenPgpError) -> None:
-    state = "held" if login.openpgp.failure == "hold" else "rejected"
+def _turn_away(
+    context: Context, job: Job, row: Row[Any], login: Partner, error: OpenPgpError | ArchiveError, state: str
+) -> None:
     with context.database.write() as conn:
         queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
         refuse(conn, context, row, login, state, error.reason, f"{row.name} can't be processed: {error}")

@@ -7,6 +7,7 @@ it, as an object of `submission.opened`, with the partner's signature if it made
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -32,8 +33,6 @@ class Unsealed:
 
     def record(self, conn: Connection, context: Context, row: Row[Any], login: Partner) -> Row[Any]:
         """Log that the received transmission `row` was opened; the row as it is then."""
-        context.payloads.keep(conn, self.opened.content)
-        conn.execute(update(transmission).where(transmission.c.id == row.id).values(clear_sha256=self.sha256))
         signatures = [
             {
                 "key": each.certificate or each.issuer,
@@ -44,24 +43,42 @@ class Unsealed:
             }
             for each in self.opened.signatures
         ]
-        context.log.append(
-            conn,
-            type="submission.opened",
-            xid=row.xid,
-            actor="gateway",
-            sender=identity(login),
-            objects=self.objects,
-            detail={
-                "file": row.name,
-                "sha256": self.sha256,
-                "size": len(self.opened.content),
-                "openpgp": {"encrypted": self.opened.encrypted, "signatures": [_without_none(s) for s in signatures]},
-                "transmission": restated(row, clear_sha256=self.sha256),
-                "configuration": context.config.digest,
-            },
-            transmission=row.id,
-        )
-        return conn.execute(select(transmission).where(transmission.c.id == row.id)).one()
+        how = {"encrypted": self.opened.encrypted, "signatures": [_without_none(s) for s in signatures]}
+        return record_opened(conn, context, row, login, self.opened.content, self.objects, openpgp=how)
+
+
+def record_opened(
+    conn: Connection,
+    context: Context,
+    row: Row[Any],
+    login: Partner,
+    content: bytes,
+    objects: Sequence[Content],
+    **how: Any,
+) -> Row[Any]:
+    """Keep and log what was in the received transmission `row`: `content` is what is to be processed.
+
+    Returns the row as it is then."""
+    sha256 = context.payloads.keep(conn, content)
+    conn.execute(update(transmission).where(transmission.c.id == row.id).values(clear_sha256=sha256))
+    context.log.append(
+        conn,
+        type="submission.opened",
+        xid=row.xid,
+        actor="gateway",
+        sender=identity(login),
+        objects=objects,
+        detail={
+            "file": row.name,
+            "sha256": sha256,
+            "size": len(content),
+            "transmission": restated(row, clear_sha256=sha256),
+            "configuration": context.config.digest,
+            **how,
+        },
+        transmission=row.id,
+    )
+    return conn.execute(select(transmission).where(transmission.c.id == row.id)).one()
 
 
 def is_message(context: Context, login: Partner, name: str) -> bool:

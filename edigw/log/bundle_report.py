@@ -41,7 +41,7 @@ With the key from trust/ the check shows only that the bundle is consistent in i
 WORDS = {
     "submission.accepted": "the gateway took in a file",
     "submission.signed": "the sender had signed the file",
-    "submission.opened": "the gateway opened the OpenPGP message that came",
+    "submission.opened": "the gateway opened the OpenPGP message, or unpacked the archive, that came",
     "submission.rejected": "the gateway refused a file",
     "relay.accepted": "the next system took the file over",
     "relay.rejected": "the next system refused the file",

@@ -46,6 +46,7 @@ ROLES = frozenset(
     {
         "payload.original",
         "payload.decrypted",
+        "payload.unpacked",
         "payload.translated",
         "payload.encrypted",
         "signature.origin",

@@ -20,6 +20,7 @@ class Reading(Table, frozen=True):
     x12_charset: Codec = "ascii"  # X12 declares no character set
     # What is accepted or rejected together. "message": good messages go on, whatever is wrong with others.
     accept: Literal["message", "interchange", "file"] = "message"
+    archives: bool = True  # whether zip and gzip files are unpacked, and what is in them is read
     repetition: bool = True  # whether the repetition separator counts where the syntax version has one
     max_interchanges: Positive = 500_000
     max_messages: Positive = 1_000_000  # and groups, objects and binary segments, all together
