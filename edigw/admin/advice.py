@@ -64,6 +64,8 @@ ADVICE: MappingProxyType[str, str] = MappingProxyType(
         "too_long": "Shorten the value.",
         "wrong_characters": "Replace the characters that are not allowed here.",
         "bad_number": "Write digits only, with the decimal mark where the element allows one.",
+        "wrong_decimal_mark": "Write numbers with the decimal mark that UNA gives.",
+        "no_leading_digit": "Put a digit before the decimal mark: 0.5.",
         "invalid_code": "Use a code of the list, or check whether the message names the right version.",
         "eancom_code": "Check the code against the lists of EANCOM; the directory does not have it.",
         "bad_date": "Write the date in the format that is declared for it.",

@@ -14,7 +14,7 @@ from typing import Any
 
 from edigw.directory.check import SegmentCheck
 from edigw.directory.model import ElementSpec
-from edigw.directory.values import Notation, faults
+from edigw.directory.values import NO_NUMBER, Notation, faults
 from edigw.syntax.model import Repeated, Segment
 
 _GROUPED = re.compile(
@@ -76,7 +76,7 @@ def _mended(spec: ElementSpec, value: str, notation: Notation) -> tuple[str, str
 
 
 def _is_number(spec: ElementSpec, value: str, notation: Notation) -> bool:
-    return all(fault.code != "bad_number" for fault in faults(spec, value, notation))
+    return all(fault.code not in NO_NUMBER for fault in faults(spec, value, notation))
 
 
 def _ungrouped(value: str, notation: Notation) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from edigw.syntax.model import Standard
 COMPONENT, REPETITION, ELEMENT = "\ud800", "\ud801", "\ud802"
 # In patterns they stand for separators of any kind, and these for a character, or one but a digit, that is none.
 TEXT, NO_DIGIT = "\ud803", "\ud804"
+NO_NUMBER = frozenset(("bad_number", "wrong_decimal_mark", "no_leading_digit"))  # rules
 
 
 class Fault(NamedTuple):
@@ -102,7 +103,7 @@ def faults(spec: ElementSpec, value: str, notation: Notation) -> Iterator[Fault]
     length = len(value)
     if kind in ("n", "R") or kind[0] == "N":
         if not _is_number(kind, value, notation):
-            yield Fault("bad_number", f"is no number: {_number_rule(kind, notation)}")
+            yield _no_number(kind, value, notation)
             return
         length = len(re.sub("[^0-9]", "", value.partition("E")[0]))
         unit = "digit"
@@ -120,6 +121,16 @@ def faults(spec: ElementSpec, value: str, notation: Notation) -> Iterator[Fault]
         yield Fault("bad_date", "is no date; it is written CCYYMMDD" if spec.max == 8 else "is no date; YYMMDD")
     elif kind == "TM" and not dates.is_time(value):
         yield Fault("bad_time", "is no time; it is written HHMM, HHMMSS or with decimal seconds HHMMSSDD")
+
+
+def _no_number(kind: str, value: str, notation: Notation) -> Fault:
+    """Why a value is no number; CONTRL has codes for two of the reasons."""
+    text = f"is no number: {_number_rule(kind, notation)}"
+    if kind == "n" and _is_number(kind, value, replace(notation, leading_digit=False)):
+        return Fault("no_leading_digit", text)
+    if kind == "n" and _is_number(kind, value, replace(notation, marks=".,")):
+        return Fault("wrong_decimal_mark", text)
+    return Fault("bad_number", text)
 
 
 def _is_number(kind: str, value: str, notation: Notation) -> bool:

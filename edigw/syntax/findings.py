@@ -126,6 +126,10 @@ _VALIDATION = (
     Rule("too_long", "element", "the value is too long", "39", "5"),
     Rule("wrong_characters", "element", "the value has characters that its type does not allow", "37", "6"),
     Rule("bad_number", "element", "the value is no number as the standard writes it", "37", "6"),
+    Rule(
+        "wrong_decimal_mark", "element", "the number has another decimal mark than UNA gives", "19", "6", contrl4="37"
+    ),
+    Rule("no_leading_digit", "element", "no digit stands before the decimal mark", "38", "6", contrl4="37"),
     Rule("invalid_code", "element", "the value is not in the code list", "12", "7"),
     Rule("eancom_code", "element", "only EANCOM may have this code", "12", "", severity="warning"),
     Rule("bad_date", "element", "the value is no date", "12", "8"),

@@ -118,6 +118,17 @@ def test_contrl_for_one_bad_element() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("syntax", "number", "code"),
+    [("UNOC:3", "4,5", "19"), ("UNOC:3", ".5", "38"), ("UNOC:3", "4 5", "37"), ("UNOC:4", "4 5", "37")],
+)
+def test_contrl_for_a_number_that_is_none(syntax: str, number: str, code: str) -> None:
+    """Syntax 3 has codes for the decimal mark and for the digit before it; syntax 4 allows both."""
+    header = f"UNA:+.?{'*' if syntax == 'UNOC:4' else ' '}'{UNB.replace('UNOC:3', syntax)}"
+    order = orders("1").replace("QTY+21:48", f"QTY+21:{number}")
+    assert contrl(f"{header}{order}UNZ+1+REF1'")[-2:] == ["UCS+6", f"UCD+{code}+2:2"]
+
+
 def test_contrl_for_a_missing_segment() -> None:
     """DTM is missing behind BGM, the second segment."""
     assert contrl(f"{UNB}{orders('1', dtm='', count=7)}UNZ+1+REF1'") == [

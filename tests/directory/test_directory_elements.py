@@ -115,9 +115,9 @@ def test_good_segments_have_no_fault(text):
         # characters and numbers
         ("QTY+21:12A", ("bad_number", 1, 2)),
         ("QTY+21:1 2", ("bad_number", 1, 2)),
-        ("QTY+21:1,5", ("bad_number", 1, 2)),
+        ("QTY+21:1,5", ("wrong_decimal_mark", 1, 2)),
         ("QTY+21:1.000.5", ("bad_number", 1, 2)),
-        ("QTY+21:.5", ("bad_number", 1, 2)),
+        ("QTY+21:.5", ("no_leading_digit", 1, 2)),
         ("QTY+21:5.", ("bad_number", 1, 2)),
         ("QTY+21: 5", ("bad_number", 1, 2)),
         ("QTY+21:5-", ("bad_number", 1, 2)),
@@ -196,7 +196,7 @@ def test_the_decimal_mark_is_that_of_una():
     comma = _segment("QTY+21:1,5")
     assert _problems(comma, notation=edifact_notation(3, ",")) == []
     assert _problems(comma, notation=edifact_notation(3, "")) == []
-    assert _problems(comma, notation=edifact_notation(3, ".")) == [("bad_number", 1, 2)]
+    assert _problems(comma, notation=edifact_notation(3, ".")) == [("wrong_decimal_mark", 1, 2)]
     assert _problems(comma, notation=edifact_notation(4, ".")) == []
 
 

@@ -38,7 +38,7 @@ def test_a_pattern_is_for_the_whole_value(pattern: str, good: str, bad: str) -> 
     [
         "(a*)*", "(a+)+b", "(a|a)*", "(?:a?){40}", "a*a*a*b", "(a|aa){1,40}", "(?:[0-9]{1,9}){9}",  # too many ways
         "(?=a)", "(?P<n>a)", r"(a)\1", r"\b", "(?i)a", "^a$", "a*?", "a++",  # other than the language
-        "(", ")", "[", "a{", "*", "a{5,2}", "a{1,9999}", "\\", "x" * 201, "(" * 20 + ")" * 20,  # wrong
+        "(", ")", "[", "a{", "*", "a{5,2}", "a{1,9999}", "\\", "x" * 201, "(" * 20 + ")" * 20, "[[a]",  # wrong
     ],
 )  # fmt: skip
 def test_what_could_run_away_or_is_no_pattern_is_refused(pattern: str) -> None:

@@ -10,6 +10,7 @@ every match short, whatever the partner sends.
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 
 LONGEST_PATTERN = 200
@@ -33,8 +34,10 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     if ways > MOST_WAYS:
         raise PatternError("this pattern could take too long: bound its repetitions, {0,20} in place of *")
     try:
-        return re.compile(text, re.ASCII)
-    except (re.error, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what a later Python may read otherwise
+            return re.compile(text, re.ASCII)
+    except (re.error, OverflowError, FutureWarning) as error:
         raise PatternError(f"not a pattern: {error}") from None
 
 

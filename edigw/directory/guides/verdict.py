@@ -11,13 +11,14 @@ from edigw.directory.guides.instance import Line, Value
 from edigw.directory.guides.model import Guide
 from edigw.directory.options import ValidationOptions
 from edigw.directory.places import Place
+from edigw.directory.values import NO_NUMBER
 from edigw.directory.words import cut
 from edigw.syntax.findings import Finding, Severity, Trigger
 from edigw.syntax.model import Message
 
 Spot: TypeAlias = tuple[int | None, int | None, int | None, int | None]  # segment, element, component, repetition
 
-_ABOUT_VALUES = frozenset({"invalid_code", "eancom_code", "too_short", "too_long", "wrong_characters", "bad_number"})
+_ABOUT_VALUES = NO_NUMBER | {"invalid_code", "eancom_code", "too_short", "too_long", "wrong_characters"}
 
 
 def spot(finding: Finding) -> Spot:
