@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -21,13 +21,10 @@ from types import FrameType
 from bench.stand import cpu, machine, order
 from edigw.admin.demo.stage import Stage
 from edigw.gateway import intake, queue, receipts
-from edigw.gateway.context import Context
-from edigw.gateway.deliver import Deliverer
-from edigw.gateway.process import process
-from edigw.gateway.queue import Job, Kind
+from edigw.gateway.context import Context, Current
 from edigw.gateway.service import open_context
+from edigw.gateway.worker import DELIVERING, PROCESSING, Worker
 from edigw.partners.load import load
-from edigw.store.clock import utc_now
 from edigw.transport.ports import Session, Staged
 
 INTERVAL = 0.001  # seconds of CPU between two samples, as far as the kernel grants it
@@ -116,16 +113,6 @@ def served(stage: Stage, count: int, first: int) -> tuple[float, float]:
     return kept, own
 
 
-def jobs(context: Context, kind: Kind, work: Callable[[Job], None]) -> None:
-    """Do all jobs of a kind that are due."""
-    while True:
-        with context.database.write() as conn:
-            job = queue.claim(conn, (kind,), queue.owner_name("bench"), utc_now(), queue.timedelta(minutes=2))
-        if job is None:
-            return
-        work(job)
-
-
 def worked(context: Context, sampler: Sampler, numbers: range) -> None:
     """All steps of a worker for orders that are dropped into intake."""
     files = []
@@ -135,17 +122,19 @@ def worked(context: Context, sampler: Sampler, numbers: range) -> None:
     with sampler.step("intake"):
         for staged in files:
             intake.receive(context, "nordwind", "inbox", staged.path.name, staged, SESSION)
-    with sampler.step("process"):
-        jobs(context, "process", lambda job: process(context, job))
-    deliverer = Deliverer()
-    with sampler.step("deliver"):
-        jobs(context, "deliver", lambda job: deliverer.deliver(context, job))
-    deliverer.close()
+    current = Current(context)
+    for step, lane in (("process", PROCESSING[0]), ("deliver", DELIVERING[0])):
+        worker = Worker(current, "bench", lane)
+        with sampler.step(step):
+            while worker.step(context):
+                pass
+        worker.close()
     with sampler.step("integrate and sign"):
         while context.log.integrate():
             pass
     with sampler.step("receipts"):
-        jobs(context, "receipt", lambda job: receipts.give(context, job))
+        while receipts.give(context, queue.owner_name("bench")):
+            pass
 
 
 def main(count: int) -> None:

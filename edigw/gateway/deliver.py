@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw.gateway import places, queue, receipts, stops
 from edigw.gateway.context import Context, identity
-from edigw.gateway.queue import Job
+from edigw.gateway.queue import Failure, Job
 from edigw.gateway.records import States
 from edigw.log.eventlog import Content
 from edigw.partners.tables.delivery import Target
@@ -69,10 +69,18 @@ class Deliverer:
     def _lease(self) -> timedelta:
         return timedelta(seconds=self._context.config.worker.lease_seconds)
 
-    def deliver(self, context: Context, claimed: Job) -> None:
-        """Deliver the transmission of a job, or put the job back for another attempt, or end it as failed.
+    def deliver(self, context: Context, jobs: Sequence[Job]) -> list[Failure]:
+        """Deliver the transmissions of jobs, or put them back for another attempt, or end them as failed. What failed
+        on our side stays to be done."""
+        failures = []
+        for claimed in jobs:
+            try:
+                self._deliver(context, claimed)
+            except Exception as error:
+                failures.append(Failure(claimed, error))
+        return failures
 
-        Raises LeaseLost if another worker has taken it up; StoreError, PayloadError."""
+    def _deliver(self, context: Context, claimed: Job) -> None:
         self._context = context
         with context.database.read() as conn:
             row = conn.execute(_ROW, {"which": claimed.transmission}).one()

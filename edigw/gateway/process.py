@@ -1,11 +1,13 @@
-"""Processing of one received file: parse, validate, decide, acknowledge, translate, hand over.
+"""Processing of received files: parse, validate, decide, acknowledge, translate, hand over.
 
 Everything that needs no database is done first. Then one transaction writes all of it: rows, events, control numbers,
 mailbox items, deliveries, and the end of the job. A crash before its commit leaves the job; after it, the whole result.
+Several small files share a transaction, and what goes wrong with one is undone for that one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,17 +18,19 @@ from edigw import directory
 from edigw.acknowledge import is_acknowledgement
 from edigw.gateway import answer, queue, settle
 from edigw.gateway.context import Context, identity
-from edigw.gateway.entrance import enter
+from edigw.gateway.entrance import Entered, enter
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, check_guides, judge
 from edigw.gateway.numbers import Numbers
-from edigw.gateway.queue import Job
+from edigw.gateway.queue import Failure, Job
 from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
 from edigw.log.eventlog import new_xid
 from edigw.partners.reading import agreed_reading
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
+from edigw.store.errors import StoreError, TransactionLost
 from edigw.store.ids import new_id
+from edigw.store.savepoint import savepoint
 from edigw.store.schema import interchange, interchange_key, message, transmission
 from edigw.store.upsert import insert_new
 from edigw.syntax.findings import Finding
@@ -41,26 +45,67 @@ _KNOWN = select(message.c.id, message.c.xid, message.c.state, message.c.created_
 )
 
 
-def process(context: Context, job: Job) -> None:
-    """Process the received transmission of `job`. Raises what the stores raise; then the job stays to be done."""
+def process(context: Context, jobs: Sequence[Job]) -> list[Failure]:
+    """Process the received transmissions of `jobs`. What failed on our side stays to be done."""
+    prepared: list[tuple[Job, _Prepared]] = []
+    failures: list[Failure] = []
+    for job in jobs:
+        try:
+            if (one := _prepare(context, job)) is not None:
+                prepared.append((job, one))
+        except Exception as error:
+            failures.append(Failure(job, error))
+    return [*failures, *_write(context, prepared)]
+
+
+def _prepare(context: Context, job: Job) -> _Prepared | None:
+    """What is to be written of one file; None if it is done already, or has to wait for something. Raises what the
+    stores raise."""
     with context.database.read() as conn:
         row = conn.execute(_ROW, {"which": job.transmission}).one()
         released = approvals(conn, row.id)
     login = context.partner(row.partner)
     entered = enter(context, job, row, login)
     if entered is None:
-        return
-    data = entered.data
+        return None
     agreed = agreed_reading(login)
-    parsed = directory.check(data, *agreed)
+    parsed = directory.check(entered.data, *agreed)
     check_guides(context.config, login, parsed, agreed.validation)
-    judged = judge(context.config, login, data, parsed, released)
-    with context.database.write() as conn:
-        queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
-        row = entered.record(conn, context, row, login)
-        _Outcome(context, conn, row, login, data, parsed, judged).write()
-        queue.done(conn, job)
+    return _Prepared(row, login, entered, parsed, judge(context.config, login, entered.data, parsed, released))
+
+
+def _write(context: Context, prepared: Sequence[tuple[Job, _Prepared]]) -> list[Failure]:
+    if not prepared:
+        return []
+    failures = []
+    try:
+        with context.database.write() as conn:
+            for job, one in prepared:
+                try:
+                    with savepoint(conn):
+                        queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
+                        row = one.entered.record(conn, context, one.row, one.login)
+                        _Outcome(context, conn, row, one.login, one.entered.data, one.parsed, one.judged).write()
+                        queue.done(conn, job)
+                except TransactionLost:
+                    raise
+                except Exception as error:
+                    failures.append(Failure(job, error))
+    except StoreError as error:  # nothing of it was committed
+        return [Failure(job, error) for job, _ in prepared]
     context.wake.all()
+    return failures
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """One file, judged, on its way into the database."""
+
+    row: Row[Any]
+    login: Partner
+    entered: Entered
+    parsed: ParsedFile
+    judged: list[JudgedInterchange]
 
 
 @dataclass(slots=True)

@@ -14,29 +14,51 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, insert, null, or_, select, update
 
 from edigw.store.clock import parse_stamp, stamp, utc_now
-from edigw.store.schema import job
+from edigw.store.schema import job, transmission
 
 Kind: TypeAlias = Literal["process", "deliver", "receipt"]
+JobRow: TypeAlias = Row[*tuple[Any, ...]]  # with the columns of a `Job`
 
 _PUT = insert(job)
+_FREE = or_(job.c.owner.is_(None), job.c.lease_until < bindparam("now"))
 _DUE = (
-    select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at)
+    select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at, transmission.c.partner)
+    .join(transmission, transmission.c.id == job.c.transmission)
     .where(
         job.c.state == "ready",
-        job.c.kind.in_(bindparam("kinds", expanding=True)),
+        job.c.kind == bindparam("what"),
         job.c.due_at <= bindparam("now"),
-        or_(job.c.owner.is_(None), job.c.lease_until < bindparam("now")),
+        _FREE,
+        transmission.c.size.between(bindparam("smallest"), bindparam("largest")),
     )
     .order_by(job.c.due_at, job.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=job)
 )
-_TAKE = update(job).where(job.c.id == bindparam("which")).values(owner=bindparam("by"), lease_until=bindparam("until"))
+_attended, _their = job.alias("attended"), transmission.alias("their")
+_ATTENDED = (
+    select(_their.c.partner)
+    .join(_attended, _attended.c.transmission == _their.c.id)
+    .where(
+        _attended.c.state == "ready",
+        _attended.c.kind == bindparam("what"),
+        _attended.c.owner.is_not(None),
+        _attended.c.lease_until >= bindparam("now"),
+        _their.c.size.between(bindparam("smallest"), bindparam("largest")),
+    )
+)
+_DUE_UNATTENDED = _DUE.where(transmission.c.partner.not_in(_ATTENDED))
+_DUE_OF_PARTNER = _DUE.where(transmission.c.partner == bindparam("partner"))
+_TAKE = (
+    update(job)
+    .where(job.c.id == bindparam("which"), job.c.state == "ready", _FREE)
+    .values(owner=bindparam("by"), lease_until=bindparam("until"))
+)
 _HELD = (job.c.id == bindparam("which"), job.c.owner == bindparam("by"), job.c.state == "ready")
 _KEEP = update(job).where(*_HELD).values(lease_until=bindparam("until"))  # locks the row
 _END = (
@@ -80,20 +102,55 @@ class Job:
     queued_at: datetime  # since when it is tried
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A job that was not done, for trouble of ours or because its lease was lost."""
+
+    job: Job
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The jobs that one worker is for, so that small files overtake large ones: those whose file has so many bytes."""
+
+    kind: Kind
+    most: int = 1  # jobs that are taken at a time
+    smallest: int = 0
+    largest: int = 1 << 62
+    by_partner: bool = False  # those of one partner at a time, and of none that another worker is at
+
+
 def put(conn: Connection, kind: Kind, transmission: str) -> None:
     """Put a job into the queue, due at once."""
     now = stamp(utc_now())
     conn.execute(_PUT, {"kind": kind, "transmission": transmission, "state": "ready", "due_at": now, "queued_at": now})
 
 
-def claim(conn: Connection, kinds: tuple[Kind, ...], owner: str, now: datetime, lease: timedelta) -> Job | None:
-    """Take the longest due job of the given kinds, or one whose lease ran out; None if there is none.
+def claim(conn: Connection, lane: Lane, owner: str, now: datetime, lease: timedelta) -> list[Job]:
+    """Take the jobs of a lane that have been due for longest, or whose lease ran out.
 
-    After `lease`, others may take it: a worker that is still at it then finds that out when it wants to end it."""
-    row = conn.execute(_DUE, {"kinds": kinds, "now": stamp(now)}).first()
-    if row is None:
+    After `lease`, others may take them: a worker that is still at one then finds that out when it wants to end it."""
+    asked = {
+        "what": lane.kind,
+        "now": stamp(now),
+        "smallest": lane.smallest,
+        "largest": lane.largest,
+        "most": lane.most,
+    }
+    if lane.by_partner:
+        first = conn.execute(_DUE_UNATTENDED, {**asked, "most": 1}).first()
+        rows = conn.execute(_DUE_OF_PARTNER, {**asked, "partner": first.partner}).all() if first else []
+    else:
+        rows = conn.execute(_DUE, asked).all()
+    return [claimed for row in rows if (claimed := take(conn, row, owner, now, lease)) is not None]
+
+
+def take(conn: Connection, row: JobRow, owner: str, now: datetime, lease: timedelta) -> Job | None:
+    """Take one job, by its row; None if somebody else is at it, or it has ended."""
+    taken = {"which": row.id, "by": owner, "until": stamp(now + lease), "now": stamp(now)}
+    if conn.execute(_TAKE, taken).rowcount != 1:
         return None
-    conn.execute(_TAKE, {"which": row.id, "by": owner, "until": stamp(now + lease)})
     return Job(row.id, row.kind, row.transmission, row.attempts, owner, parse_stamp(row.queued_at))
 
 

@@ -10,40 +10,50 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from edigw.gateway import mailbox, queue
 from edigw.gateway.context import Context, identity
-from edigw.gateway.queue import Job
+from edigw.gateway.queue import Failure, JobRow
 from edigw.gateway.records import States
 from edigw.gateway.settle import ROLES
+from edigw.gateway.trouble import give_back
 from edigw.log.eventlog import Content
-from edigw.log.receipt import build_receipt, verify_receipt
+from edigw.log.receipt import Receipt, Receipts
 from edigw.log.receipt_text import rendering
 from edigw.store.clock import stamp, utc_now
+from edigw.store.errors import TransactionLost
 from edigw.store.ids import new_id
-from edigw.store.schema import ev_checkpoint, ev_entry, event, job, message, transmission
+from edigw.store.savepoint import savepoint
+from edigw.store.schema import event, job, message, transmission
 from edigw.store.upsert import insert_new
 
-WAIT = timedelta(milliseconds=60)  # for the log to be integrated and signed
 _ROOM = mailbox.LONGEST_NAME - 32  # of the file's own name: the rest is for what is added to it
 PROVED = ("submission.accepted", "retrieval.completed", "delivery.completed")
 _REVEALED = ("payload.original", "payload.translated", "payload.encrypted")
-_ROW = select(transmission).where(transmission.c.id == bindparam("which"))
 _TYPE = select(message.c.type).where(message.c.transmission == bindparam("of")).limit(1)
 _ASK_AGAIN = (
     update(job)
     .where(job.c.kind == "receipt", job.c.transmission == bindparam("of"))
     .values(state="ready", due_at=bindparam("now"), queued_at=bindparam("now"), attempts=0)
 )
-_NEWEST = (
-    select(event.c.eid)
-    .where(event.c.transmission == bindparam("of"), event.c.type.in_(PROVED))
-    .order_by(event.c.n.desc())
-    .limit(1)
+_PROVED_EVENTS = (
+    select(event.c.transmission, event.c.eid)
+    .where(event.c.transmission.in_(bindparam("of", expanding=True)), event.c.type.in_(PROVED))
+    .order_by(event.c.n)
 )
-_SIGNED = select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1).scalar_subquery()
-_COVERED = select(ev_entry.c.seq).where(ev_entry.c.eid == bindparam("which"), ev_entry.c.seq < _SIGNED)
+_ROWS = select(transmission).where(transmission.c.id.in_(bindparam("which", expanding=True)))
+_DUE = (
+    select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at)
+    .where(
+        job.c.kind == "receipt",
+        job.c.state == "ready",
+        job.c.due_at <= bindparam("now"),
+        or_(job.c.owner.is_(None), job.c.lease_until < bindparam("now")),
+    )
+    .order_by(job.c.id)
+    .limit(100)
+)
 
 
 def handed_over(context: Context, row: Row[Any]) -> Content:
@@ -69,33 +79,64 @@ def order(conn: Connection, transmission_id: str) -> None:
     conn.execute(_ASK_AGAIN, {"of": transmission_id, "now": now})
 
 
-def give(context: Context, claimed: Job) -> None:
-    """Put the receipt and its words into the partner's mailbox, as soon as a signed checkpoint covers the event.
-
-    Raises LeaseLost, StoreError, LogError."""
+def give(context: Context, owner: str) -> int:
+    """Put receipts and their words into the partners' mailboxes: those that are asked for, of events that a signed
+    checkpoint covers. Returns how many. Raises StoreError, LogError."""
     with context.database.read() as conn:
-        row = conn.execute(_ROW, {"which": claimed.transmission}).one()
-        eid = _newest(conn, row.id)
-        covered = eid is not None and _covered(conn, eid)
-        name = _free(conn, row)
-    if eid is None or not covered:
-        with context.database.write() as conn:
-            queue.postpone(conn, claimed, utc_now() + WAIT, count=False)
-        return
-    text = build_receipt(context.log, eid, _REVEALED)
-    files = _files(context, row, text, name)
+        jobs = conn.execute(_DUE, {"now": stamp(utc_now())}).all()
+        newest = _newest(conn, jobs)
+        built = Receipts(conn, _REVEALED).build(list(newest.values())) if newest else {}
+        about = {row.id: row for row in conn.execute(_ROWS, {"which": list(newest)})} if built else {}
+    ready = [one for one in jobs if newest.get(one.transmission) in built]
+    if not ready:
+        return 0
+    failures: list[tuple[JobRow, Exception]] = []
     with context.database.write() as conn:
-        queue.keep(conn, claimed, timedelta(seconds=context.config.worker.lease_seconds))
-        if (free := _free(conn, row)) != name:
-            files = _files(context, row, text, free)
-        kept = [(file, context.payloads.keep(conn, data), data) for file, data in files]
-        for file, sha256, data in kept:
-            mailbox.deposit(conn, row.partner, "receipts", file, sha256, len(data), row.id)
-        _tell(context, conn, row, eid, kept)
-        if _newest(conn, row.id) == eid:
-            queue.done(conn, claimed)
-        else:  # it was handed over once more while we wrote
-            queue.postpone(conn, claimed, utc_now() + WAIT, count=False)
+        for one in ready:
+            try:
+                with savepoint(conn):
+                    _give(context, conn, one, owner, about[one.transmission], *built[newest[one.transmission]])
+            except TransactionLost:
+                raise
+            except Exception as error:
+                failures.append((one, error))
+    for one, why in failures:
+        with context.database.write() as conn:
+            claimed = queue.take(conn, one, owner, utc_now(), _lease(context))
+        if claimed is not None:
+            give_back(context, Failure(claimed, why))
+    return len(ready) - len(failures)
+
+
+def _give(
+    context: Context, conn: Connection, one: JobRow, owner: str, row: Row[Any], text: str, receipt: Receipt
+) -> None:
+    claimed = queue.take(conn, one, owner, utc_now(), _lease(context))
+    if claimed is None:
+        return None  # another process has given it
+    # Whoever asks for another receipt from here on waits for this transaction, and then makes the job ready again.
+    if _newest(conn, [one])[row.id] != receipt.entry.eid:
+        return queue.postpone(conn, claimed, utc_now(), count=False)
+    name = _free(conn, row)
+    partner = context.config.partners.get(row.partner)
+    words = rendering(
+        receipt,
+        context.log.keys[0],
+        receipt_name=name,
+        name=row.name,
+        sha256=row.sha256,
+        signing=partner.signatures.receipts if partner else "none",
+    )
+    files = ((name, text.encode()), (f"{name}.txt", words.encode()))
+    kept = [(file, context.payloads.keep(conn, data), data) for file, data in files]
+    for file, sha256, data in kept:
+        mailbox.deposit(conn, row.partner, "receipts", file, sha256, len(data), row.id)
+    _tell(context, conn, row, receipt.entry.eid, kept)
+    return queue.done(conn, claimed)
+
+
+def _lease(context: Context) -> timedelta:
+    return timedelta(seconds=context.config.worker.lease_seconds)
 
 
 def _free(conn: Connection, row: Row[Any]) -> str:
@@ -103,20 +144,6 @@ def _free(conn: Connection, row: Row[Any]) -> str:
     name = mailbox.free_name(conn, row.partner, "receipts", f"{row.name[:_ROOM]}.receipt", row.id)
     taken = mailbox.free_name(conn, row.partner, "receipts", f"{name}.txt", row.id) != f"{name}.txt"
     return mailbox.marked(name, new_id()) if taken else name
-
-
-def _files(context: Context, row: Row[Any], text: str, name: str) -> list[tuple[str, bytes]]:
-    """The receipt and its words: name and content of each."""
-    partner = context.config.partners.get(row.partner)
-    words = rendering(
-        verify_receipt(text, context.log.keys),
-        context.log.keys[0],
-        receipt_name=name,
-        name=row.name,
-        sha256=row.sha256,
-        signing=partner.signatures.receipts if partner else "none",
-    )
-    return [(name, text.encode()), (f"{name}.txt", words.encode())]
 
 
 def _tell(context: Context, conn: Connection, row: Row[Any], eid: str, kept: Sequence[tuple[str, str, bytes]]) -> None:
@@ -141,9 +168,7 @@ def _tell(context: Context, conn: Connection, row: Row[Any], eid: str, kept: Seq
     )
 
 
-def _newest(conn: Connection, transmission_id: str) -> str | None:
-    return conn.execute(_NEWEST, {"of": transmission_id}).scalar()
-
-
-def _covered(conn: Connection, eid: str) -> bool:
-    return conn.execute(_COVERED, {"which": eid}).scalar() is not None
+def _newest(conn: Connection, jobs: Sequence[JobRow]) -> dict[str, str]:
+    """The newest event that a receipt is given for, of each of the transmissions."""
+    rows = conn.execute(_PROVED_EVENTS, {"of": [one.transmission for one in jobs]}) if jobs else ()
+    return {row.transmission: row.eid for row in rows}

@@ -17,7 +17,7 @@ from edigw.gateway.context import Context, Current, open_keyring
 from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
 from edigw.gateway.reload import Reloader
-from edigw.gateway.worker import Integrator, Worker
+from edigw.gateway.worker import DELIVERING, PROCESSING, Integrator, Worker
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
 from edigw.log.keys import load_key, load_previous, load_verifiers
@@ -142,9 +142,12 @@ class Gateway:
 
 def _threads(current: Current) -> list[Worker | Integrator | Collector]:
     count = current.context.config.worker.threads
-    processing = [Worker(current, f"process-{n}", "process", ("process", "receipt")) for n in range(count)]
-    delivering = [Worker(current, f"deliver-{n}", "deliver", ("deliver",)) for n in range(count)]
-    return [Integrator(current.context), *processing, *delivering, Collector(current)]
+    small, large = PROCESSING
+    processing = [Worker(current, f"process-{n}", small) for n in range(count)]
+    to_small, to_large = DELIVERING
+    delivering = [Worker(current, f"deliver-{n}", to_small) for n in range(2 * count)]
+    for_large = [Worker(current, "process-large", large), Worker(current, "deliver-large", to_large)]
+    return [Integrator(current), *processing, *delivering, *for_large, Collector(current)]
 
 
 async def _keep_house(current: Current) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from edigw.log.entry import Commitment, Entry, ObjectRef, canonical, parse_canonical
 from edigw.log.errors import LogError, NoteError, ProofError
@@ -26,13 +26,10 @@ FIRST_LINE = "c2sp.org/tlog-proof@v1"
 RECEIPT_LIMIT = 256 << 10
 _SALT = re.compile(r"[0-9a-f]{64}")
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
-_ENTRY = select(ev_entry).where(ev_entry.c.eid == bindparam("which"))
-_NOTE = (
-    select(ev_checkpoint.c.note)
-    .where(ev_checkpoint.c.size > bindparam("place"))
-    .order_by(ev_checkpoint.c.size.desc())
-    .limit(1)
+_ENTRIES = select(ev_entry).where(
+    ev_entry.c.eid.in_(bindparam("named", expanding=True)), ev_entry.c.seq < bindparam("size")
 )
+_NOTE = select(ev_checkpoint.c.note).order_by(ev_checkpoint.c.size.desc()).limit(1)
 _OBJECTS = select(evidence_object).where(evidence_object.c.commit.in_(bindparam("named", expanding=True)))
 
 
@@ -78,20 +75,45 @@ def build_receipt(log: EventLog, eid: str, reveal: Collection[str] = ("payload.o
     Raises LogError if there is no such event, or it is not in the log or not signed yet: integrate, and ask again.
     """
     with log.database.read() as connection:
-        row = connection.execute(_ENTRY, {"which": eid}).first()
-        if row is None:
-            raise LogError(f"the event {eid} is not in the log (yet)")
-        note = connection.scalar(_NOTE, {"place": row.seq})
-        if note is None:
-            raise LogError(f"the log has not signed the event {eid} yet")
-        data = bytes(row.entry)
-        size = Checkpoint.of(note).size
-        path = Tree(SqlTiles(connection), size).inclusion(row.seq, size)
-        commits = [item.commit for item in Entry.parse(data).objects if item.role in reveal]
-        objects = connection.execute(_OBJECTS, {"named": commits})
-        salts = {item.commit: bytes(item.salt).hex() for item in objects if item.salt is not None}
-    extra = canonical({"entry": base64.b64encode(data).decode(), "salts": salts})
-    return proof_text(row.seq, path, note, extra)
+        built = Receipts(connection, reveal).build([eid])
+    if eid not in built:
+        raise LogError(f"the event {eid} is not in the log, or not signed yet")
+    return built[eid][0]
+
+
+class Receipts:
+    """Builds receipts from one state of the log, all with its newest checkpoint."""
+
+    def __init__(self, connection: Connection, reveal: Collection[str]) -> None:
+        self._connection = connection
+        self._reveal = reveal
+        note = connection.scalar(_NOTE)
+        self._note = note or ""
+        self._checkpoint = Checkpoint.of(note) if note else None
+        self._tree = Tree(SqlTiles(connection), self._checkpoint.size) if self._checkpoint else None
+
+    def build(self, eids: Sequence[str]) -> dict[str, tuple[str, Receipt]]:
+        """The receipts of those events that the checkpoint covers, by event: text, and what it says. Raises LogDamaged,
+        EntryError."""
+        if self._checkpoint is None or self._tree is None:
+            return {}
+        rows = self._connection.execute(_ENTRIES, {"named": eids, "size": self._checkpoint.size}).all()
+        entries = {row.eid: Entry.parse(bytes(row.entry)) for row in rows}
+        named = [item.commit for entry in entries.values() for item in entry.objects if item.role in self._reveal]
+        objects = self._connection.execute(_OBJECTS, {"named": named})
+        salts = {item.commit: bytes(item.salt) for item in objects if item.salt is not None}
+        built = {}
+        for row in rows:
+            own = {item.commit: salts[item.commit] for item in entries[row.eid].objects if item.commit in salts}
+            receipt = Receipt(entries[row.eid], bytes(row.entry), row.seq, self._checkpoint, own)
+            built[row.eid] = self._text(receipt, self._tree), receipt
+        return built
+
+    def _text(self, receipt: Receipt, tree: Tree) -> str:
+        salts = {commit: salt.hex() for commit, salt in receipt.salts.items()}
+        extra = canonical({"entry": base64.b64encode(receipt.data).decode(), "salts": salts})
+        path = tree.inclusion(receipt.index, receipt.checkpoint.size)
+        return proof_text(receipt.index, path, self._note, extra)
 
 
 def verify_receipt(text: str, keys: Sequence[VerifierKey]) -> Receipt:

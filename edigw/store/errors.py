@@ -3,6 +3,7 @@
 StoreError                the database or a file can't do what was asked
 ├── StoreConflict         a row contradicts one that is already there
 ├── StoreBusy             other writers held the database for too long
+├── TransactionLost       the database has undone a transaction that was not at its end
 └── PayloadError          something about one payload
     ├── PayloadMissing    it is not there
     ├── PayloadDamaged    its bytes are not those that its name promises
@@ -22,6 +23,10 @@ class StoreConflict(StoreError):
 
 class StoreBusy(StoreError):
     """Other writers held the database for longer than a writer waits. Trying again is safe."""
+
+
+class TransactionLost(StoreError):
+    """The database has undone a whole transaction that was not at its end, as SQLite does when the disk is full."""
 
 
 class PayloadError(StoreError):

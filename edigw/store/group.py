@@ -15,7 +15,8 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from edigw.store.errors import StoreBusy
+from edigw.store.errors import StoreBusy, TransactionLost
+from edigw.store.savepoint import savepoint
 
 MOST = 64  # writers in one transaction
 LONGEST = 0.05  # seconds until no further writer may join
@@ -57,11 +58,11 @@ class GroupCommit:
             self._turn.release()
             raise
         try:
-            shared.connection.exec_driver_sql("SAVEPOINT writer")
-            yield shared.connection
-            shared.connection.exec_driver_sql("RELEASE writer")
-        except BaseException:
-            self._undo(shared)
+            with savepoint(shared.connection, "writer"):
+                yield shared.connection
+        except BaseException as error:
+            if isinstance(error, TransactionLost):
+                shared.error = error  # for everybody in it
             self._pass_on(shared, alone)
             raise
         shared.members += 1
@@ -79,15 +80,6 @@ class GroupCommit:
         finally:
             with self._count:
                 self._waiting -= 1
-
-    def _undo(self, shared: _Shared) -> None:
-        """Undo the block that failed. If that can't be done, as when the database has rolled back for a full disk, the
-        others have failed with it."""
-        try:
-            shared.connection.exec_driver_sql("ROLLBACK TO writer")
-            shared.connection.exec_driver_sql("RELEASE writer")
-        except SQLAlchemyError as error:
-            shared.error = error
 
     def _pass_on(self, shared: _Shared, alone: bool) -> None:
         """Commit, or leave that to the next one."""

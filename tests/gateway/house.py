@@ -126,27 +126,30 @@ class House:
         """What the SFTP server does at the end of an upload; the id of the transmission."""
         return intake.receive(self.context, partner, "inbox", name, staged(self.folder / "staged", data), SESSION)
 
-    def claim(self, *kinds: queue.Kind) -> queue.Job | None:
-        """Take the next job of these kinds; None if none is due."""
+    def claim(self, kind: queue.Kind, most: int = 1) -> list[queue.Job]:
+        """Take the next jobs of a kind that are due."""
         with self.context.database.write() as conn:
-            return queue.claim(conn, kinds, queue.owner_name("test"), utc_now(), LEASE)
+            return queue.claim(conn, queue.Lane(kind, most), queue.owner_name("test"), utc_now(), LEASE)
 
     def work(self, *kinds: queue.Kind) -> int:
         """Do every job that is due, of these kinds (default: process and receipt); how many were done."""
         done = 0
-        while (job := self.claim(*(kinds or ("process", "receipt")))) is not None:
-            while self.context.log.integrate():
-                pass
-            if job.kind == "process":
-                process(self.context, job)
-            elif job.kind == "receipt":
-                receipts.give(self.context, job)
-            else:
-                deliverer = Deliverer()
-                deliverer.deliver(self.context, job)
-                deliverer.close()
-            done += 1
+        while found := sum(self._work(kind) for kind in kinds or ("process", "receipt")):
+            done += found
         return done
+
+    def _work(self, kind: queue.Kind) -> int:
+        while self.context.log.integrate():
+            pass
+        if kind == "receipt":
+            return receipts.give(self.context, queue.owner_name("test"))
+        jobs = self.claim(kind, 16)
+        deliverer = Deliverer()
+        failures = process(self.context, jobs) if kind == "process" else deliverer.deliver(self.context, jobs)
+        deliverer.close()
+        for failure in failures:
+            raise failure.error
+        return len(jobs)
 
     def settle(self) -> None:
         """Do every job that is due, or will be within a moment, until none is left."""

@@ -11,12 +11,11 @@ from sqlalchemy import update
 from edigw.gateway import operate, queue, stops
 from edigw.gateway.deliver import Deliverer
 from edigw.gateway.queries import Filters, search
-from edigw.store.clock import utc_now
 from edigw.store.schema import job
 from edigw.transport.keys import generate
 from edigw.transport.remote.sftp import SftpSession
 
-from .house import LEASE, House, sample
+from .house import House, sample
 from .supplier import Supplier
 
 
@@ -274,12 +273,8 @@ def test_the_session_is_used_for_several_deliveries(tmp_path: Path, supplier: Su
     supplier.start(house)
     deliverer = Deliverer()
     sessions = set()
-    while True:
-        with house.context.database.write() as conn:
-            claimed = queue.claim(conn, ("deliver",), queue.owner_name("t"), utc_now(), LEASE)
-        if claimed is None:
-            break
-        deliverer.deliver(house.context, claimed)
+    while jobs := house.claim("deliver"):
+        assert deliverer.deliver(house.context, jobs) == []
         assert deliverer._open is not None
         sessions.add(id(deliverer._open[1]))
     deliverer.close()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from edigw.gateway import queue
-from edigw.gateway.queue import LeaseLost
+from edigw.gateway.queue import Lane, LeaseLost
 from edigw.gateway.worker import Worker
 from edigw.store.clock import utc_now
 from edigw.store.schema import payload
@@ -21,7 +21,7 @@ from .house import LEASE, House, sample
 
 def claim(house: House, owner: str = "a/1/1/t", later: timedelta = timedelta(0)) -> queue.Job | None:
     with house.context.database.write() as conn:
-        return queue.claim(conn, ("process",), owner, utc_now() + later, LEASE)
+        return next(iter(queue.claim(conn, Lane("process"), owner, utc_now() + later, LEASE)), None)
 
 
 def test_a_job_is_claimed_by_one_worker_only(house: House) -> None:
@@ -61,6 +61,36 @@ def test_leases_of_a_process_that_died_are_taken_back_and_those_of_the_living_ar
     assert again is not None and again.id == dead.id
 
 
+def test_each_lane_has_the_files_of_its_sizes_and_takes_as_many_as_it_says(house: House) -> None:
+    order = sample("orders_text.edi")
+    names = {house.drop("nordwind", f"{n}.edi", order * n): n for n in (1, 3, 2, 1)}
+
+    def taken(lane: Lane) -> list[int]:
+        with house.context.database.write() as conn:
+            return [names[one.transmission] for one in queue.claim(conn, lane, "a/1/1/t", utc_now(), LEASE)]
+
+    size = len(order)
+    assert taken(Lane("process", 2, largest=2 * size)) == [1, 2]
+    assert taken(Lane("process", 5, smallest=2 * size + 1)) == [3]
+    assert taken(Lane("process", 5, largest=2 * size)) == [1]
+    assert taken(Lane("process", 5)) == []
+
+
+def test_deliveries_are_taken_of_one_partner_at_a_time_that_nobody_is_at(house: House) -> None:
+    advice = sample("asn_4711.x12")
+    house.edit("nordwind", 'method = "mailbox"', 'method = "folder"\nfolder = { path = "." }')
+    for number in range(2):
+        house.send("nordwind", f"{number}.edi", house.fresh(sample("orders_text.edi"), b"NW0004714"))
+        house.send("prairie", f"{number}.x12", house.fresh(advice, b"000088231"))
+
+    def taken(owner: str) -> set[str]:
+        with house.context.database.write() as conn:
+            found = queue.claim(conn, Lane("deliver", 9, by_partner=True), owner, utc_now(), LEASE)
+        return {str(house.show(one.transmission)["partner"]) for one in found}
+
+    assert [taken("a/1/1/t"), taken("b/2/2/t"), taken("c/3/3/t")] == [{"prairie"}, {"nordwind"}, set()]
+
+
 def test_a_failed_attempt_is_counted_and_waiting_is_not(small_house: House) -> None:
     small_house.drop("nordwind", "a.edi", sample("orders_text.edi"))
     first = claim(small_house)
@@ -81,9 +111,8 @@ def test_a_file_that_fails_on_our_side_stays_in_the_queue_and_holds_up_no_other(
     sha256 = small_house.show(bad)["sha256"]
     with small_house.context.database.write() as conn:
         conn.execute(update(payload).where(payload.c.sha256 == sha256).values(content=b""))
-    worker = Worker(small_house.current, "w", "process", ("process",))
-    while (one := claim(small_house, queue.owner_name("w"))) is not None:
-        worker._do(one)
+    worker = Worker(small_house.current, "w", Lane("process", 16))
+    assert worker.step(small_house.context) and not worker.step(small_house.context)
     assert small_house.show(bad)["state"] == "received"
     (waiting,) = [j for j in small_house.show(bad)["waiting"] if j["kind"] == "process"]
     assert waiting["attempts"] == 1 and waiting["error"]

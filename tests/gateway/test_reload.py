@@ -184,10 +184,10 @@ def test_a_job_ends_under_the_configuration_with_which_it_began(small_house: Hou
     before = house.context.config.digest
     began = house.context
     id = house.drop("nordwind", "orders.edi", sample("orders_text.edi"))
-    job = house.claim("process")
+    jobs = house.claim("process")
     rewrite(house, "partners/prairie.toml", 'version = "004010"', 'version = "005010"')
     assert reloader.look(at_once=True)
-    process(began, job)
+    assert process(began, jobs) == []
     shown = house.show(id)
     assert {e["detail"]["configuration"] for e in shown["events"] if "configuration" in e["detail"]} == {before}  # type: ignore[attr-defined]
     assert b"004010" in house.sent("prairie")[0]

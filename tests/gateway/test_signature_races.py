@@ -6,6 +6,7 @@ import random
 import time
 from pathlib import Path
 
+from edigw.gateway.queue import Lane
 from edigw.gateway.worker import Integrator, Worker
 from edigw.log.sshsig import SUBMISSION
 
@@ -21,8 +22,8 @@ def test_every_file_is_processed_once_whichever_of_the_two_comes_first_and_whoev
 ) -> None:
     house = House(tmp_path, database_url)
     house.agree("nordwind", f'[signatures]\nsubmissions = "demand"\n[[signatures.keys]]\nkey = "{SIGNER.line}"')
-    workers = [Worker(house.current, f"process-{n}", "process", ("process", "receipt")) for n in range(4)]
-    threads = [*workers, Integrator(house.context)]
+    workers = [Worker(house.current, f"process-{n}", Lane("process", 3)) for n in range(4)]
+    threads = [*workers, Integrator(house.current)]
     for thread in threads:
         thread.start()
     uploads = []

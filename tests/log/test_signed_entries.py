@@ -21,7 +21,7 @@ ORDER, OTHER = b"ISA*the order~", b"ISA*another order~"
 
 def verified(log: EventLog, folder: Path, signers: bool = True, **entry: Any) -> Report:
     """The verdict about a bundle with one `submission.signed`, made as the gateway would make it, but for `entry`."""
-    content, xid = log.payloads.put(ORDER), new_xid()
+    content, xid = log.payloads.files.put(ORDER), new_xid()
     objects = [
         Content("payload.original", sha256=content, size=len(ORDER)),
         Content("signature.origin", data=entry.pop("signature", SENDER.sign(ORDER, SUBMISSION))),
