@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from edigw.gateway import intake, mailbox, receipts
 from edigw.gateway.context import Context, Current, identity
@@ -16,11 +16,22 @@ from edigw.gateway.records import States
 from edigw.gateway.sessions import SessionRecord
 from edigw.log.eventlog import Content
 from edigw.store.clock import parse_stamp, stamp, utc_now
-from edigw.store.schema import mailbox_item, message, transmission
+from edigw.store.schema import IN_SIGHT, mailbox_item, message, transmission
 from edigw.transport.ports import Entry, Folder, Refused, Session, Staged
 
 _logger = logging.getLogger("edigw.sftp")
 SHOWN = 10_000  # entries of one listing
+_ITEMS = select(mailbox_item).where(
+    mailbox_item.c.partner == bindparam("of"), mailbox_item.c.folder == bindparam("below"), IN_SIGHT
+)
+_LISTED = _ITEMS.order_by(mailbox_item.c.id.desc()).limit(SHOWN)
+_NAMED = _ITEMS.where(mailbox_item.c.name == bindparam("called"))
+_WAITING = (
+    select(transmission.c.id)
+    .where(transmission.c.state == "received", transmission.c.partner == bindparam("of"))
+    .limit(1)
+    .offset(bindparam("beyond"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +57,27 @@ class DatabaseHome:
 
     def list(self, folder: Folder) -> Sequence[Entry]:
         with self._context.database.read() as conn:
-            rows = conn.execute(self._items(folder).order_by(mailbox_item.c.id.desc()).limit(SHOWN)).all()
+            rows = conn.execute(_LISTED, {"of": self._partner, "below": folder}).all()
         return sorted(map(_entry, rows), key=lambda entry: entry.name)
 
     def find(self, folder: Folder, name: str) -> Entry | None:
         with self._context.database.read() as conn:
-            row = conn.execute(self._items(folder).where(mailbox_item.c.name == name)).first()
+            row = conn.execute(_NAMED, {"of": self._partner, "below": folder, "called": name}).first()
         return None if row is None else _entry(row)
 
     def open(self, entry: Entry) -> BinaryIO:
         return self._context.payloads.open(_item(entry).sha256)
 
-    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> None:
         size = staged.size
         if size > self._context.config.max_file_size:
             raise Refused(f"the file is larger than {self._context.config.max_file_mb} MB")
         if size == 0:  # a marker, "upload.done": it says nothing, and nothing comes of it
             self._sessions.did(session, "marker", f"/{folder}/{name}", size=0)
-            return Entry(folder=folder, name=name, size=0, mtime=utc_now())
+            return
         self._check_room()
         id = intake.receive(self._context, self._partner, folder, name, staged, session)
         self._sessions.did(session, "upload", f"/{folder}/{name}", size=size, sha256=staged.sha256, transmission=id)
-        entry = self.find(folder, name)
-        if entry is None:
-            raise Refused("the file was accepted but can't be shown")
-        return entry
 
     def picked_up(self, entry: Entry, session: Session, sent: int, complete: bool) -> None:
         """Log that the partner has fetched an item, whole. The bytes of each download are the item's."""
@@ -145,19 +152,9 @@ class DatabaseHome:
         if shutil.disk_usage(self._context.config.payload_folder).free < limits.free_disk_mb * 1_000_000:
             _logger.error("uploads are refused: the disk of the payloads is nearly full")
             raise Refused("the gateway has no room for files at the moment; please try again later")
-        waiting = select(transmission.c.id).where(
-            transmission.c.state == "received", transmission.c.partner == self._partner
-        )
         with self._context.database.read() as conn:
-            if len(conn.execute(waiting.limit(limits.waiting_files)).all()) >= limits.waiting_files:
+            if conn.execute(_WAITING, {"of": self._partner, "beyond": limits.waiting_files - 1}).first() is not None:
                 raise Refused(f"{limits.waiting_files} files of yours wait to be processed; please try again later")
-
-    def _items(self, folder: Folder) -> Select[Any]:
-        return select(mailbox_item).where(
-            mailbox_item.c.partner == self._partner,
-            mailbox_item.c.folder == folder,
-            mailbox_item.c.state.in_(mailbox.IN_SIGHT),
-        )
 
     def _log(
         self,

@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from edigw.gateway.mailbox import IN_SIGHT
-from edigw.store.schema import mailbox_item, message, sftp_operation, sftp_session, transmission
+from edigw.store.schema import IN_SIGHT, mailbox_item, message, sftp_operation, sftp_session, transmission
 
 
 def items(conn: Connection, partner: str, root: str, *, everything: bool, limit: int) -> list[dict[str, Any]]:
@@ -28,7 +27,7 @@ def items(conn: Connection, partner: str, root: str, *, everything: bool, limit:
         .limit(limit)
     )
     if not everything:
-        found = found.where(mailbox_item.c.state.in_(IN_SIGHT))
+        found = found.where(IN_SIGHT)
     return [_told(conn, row) for row in conn.execute(found).all()]
 
 

@@ -11,17 +11,15 @@ import secrets
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from edigw.store.clock import stamp, utc_now
-from edigw.store.schema import mailbox_item
+from edigw.store.schema import IN_SIGHT, mailbox_item
 from edigw.transport.ports import Folder
 
 LONGEST_NAME = 255
-IN_SIGHT = ("visible", "downloaded")  # states of an item that the partner sees; others: removed, expired
-
 _SEEN_AS = (
     mailbox_item.c.partner == bindparam("of"),
     mailbox_item.c.folder == bindparam("below"),
     mailbox_item.c.name == bindparam("called"),
-    mailbox_item.c.state.in_(IN_SIGHT),
+    IN_SIGHT,
 )
 _THERE = select(mailbox_item.c.id).where(*_SEEN_AS)
 _REPLACE = update(mailbox_item).where(*_SEEN_AS).values(state="removed", changed_at=bindparam("now"))

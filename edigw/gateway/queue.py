@@ -16,10 +16,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, insert, null, or_, select, text, update
 
 from edigw.store.clock import parse_stamp, stamp, utc_now
-from edigw.store.schema import job, transmission
+from edigw.store.schema import READY, job, transmission
 
 Kind: TypeAlias = Literal["process", "deliver", "receipt"]
 JobRow: TypeAlias = Row[*tuple[Any, ...]]  # with the columns of a `Job`
@@ -30,7 +30,7 @@ _DUE = (
     select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at, transmission.c.partner)
     .join(transmission, transmission.c.id == job.c.transmission)
     .where(
-        job.c.state == "ready",
+        READY,
         job.c.kind == bindparam("what"),
         job.c.due_at <= bindparam("now"),
         _FREE,
@@ -45,7 +45,7 @@ _ATTENDED = (
     select(_their.c.partner)
     .join(_attended, _attended.c.transmission == _their.c.id)
     .where(
-        _attended.c.state == "ready",
+        text("attended.state = 'ready'"),
         _attended.c.kind == bindparam("what"),
         _attended.c.owner.is_not(None),
         _attended.c.lease_until >= bindparam("now"),

@@ -25,7 +25,7 @@ from edigw.store.clock import stamp, utc_now
 from edigw.store.errors import TransactionLost
 from edigw.store.ids import new_id
 from edigw.store.savepoint import savepoint
-from edigw.store.schema import event, job, message, transmission
+from edigw.store.schema import READY, event, job, message, transmission
 from edigw.store.upsert import insert_new
 
 _ROOM = mailbox.LONGEST_NAME - 32  # of the file's own name: the rest is for what is added to it
@@ -47,11 +47,11 @@ _DUE = (
     select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at)
     .where(
         job.c.kind == "receipt",
-        job.c.state == "ready",
+        READY,
         job.c.due_at <= bindparam("now"),
         or_(job.c.owner.is_(None), job.c.lease_until < bindparam("now")),
     )
-    .order_by(job.c.id)
+    .order_by(job.c.due_at, job.c.id)
     .limit(100)
 )
 

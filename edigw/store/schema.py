@@ -152,6 +152,10 @@ finding = Table(
 
 # ---------------------------------------------------------------- mailboxes, queue, numbers
 
+# Of an item that the partner sees; other states are removed and expired. Written out just as the index has it, or the
+# index is of no use.
+IN_SIGHT = text("mailbox_item.state IN ('visible', 'downloaded')")
+
 mailbox_item = Table(
     "mailbox_item",
     metadata,
@@ -221,6 +225,8 @@ collection_turn = Table(
     Column("error", Text, nullable=False),  # of the last visit; "" if all was well
 )
 
+READY = text("job.state = 'ready'")  # written out, as the index has it
+
 job = Table(
     "job",
     metadata,
@@ -235,7 +241,13 @@ job = Table(
     Column("queued_at", String(24), nullable=False),  # from here on is counted how long it has been tried
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "transmission"),
-    Index(None, "state", "due_at"),
+    Index(
+        "ix_job_ready",
+        "kind",
+        "due_at",
+        sqlite_where=text("state = 'ready'"),
+        postgresql_where=text("state = 'ready'"),
+    ),
 )
 
 control_number = Table(

@@ -67,13 +67,12 @@ class MemoryHome:
     def open(self, entry: Entry) -> BinaryIO:
         return io.BytesIO(self.content(entry.folder, entry.name))
 
-    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> None:
         if name in self.refuse:
             raise Refused(self.refuse[name])
         data = staged.path.read_bytes() if staged.data is None else staged.data
         entry = self.put(folder, name, data, item=staged.sha256)
         self.submissions.append(entry)
-        return entry
 
     def picked_up(self, entry: Entry, session: Session, sent: int, complete: bool) -> None:
         self.pick_ups.append(PickUp(entry.name, sent, complete))

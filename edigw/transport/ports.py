@@ -105,7 +105,7 @@ class Home(Protocol):
     def find(self, folder: Folder, name: str) -> Entry | None:
         """One file.
 
-        What `submit` returned stays findable at least for minutes: clients check the size after a put.
+        What was submitted stays findable at least for minutes: clients check the size after a put.
         """
 
     def open(self, entry: Entry) -> BinaryIO:
@@ -115,7 +115,7 @@ class Home(Protocol):
         unnamed file.
         """
 
-    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> Entry:
+    def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> None:
         """Take a complete upload to the inbox, or a folder in it, into the gateway; when this returns, bytes and log
         event are durable.
 

@@ -13,7 +13,7 @@ import pytest
 from sftp_world import World, put, wait_until
 
 from edigw.transport.memory import MemoryHome
-from edigw.transport.ports import Entry, Session, Staged
+from edigw.transport.ports import Session, Staged
 
 DATA = b"UNB+UNOA:1+A+B+260101:1200+1'UNZ+0+1'"
 
@@ -139,7 +139,7 @@ def test_what_the_gateway_refuses_fails_the_close_with_its_reason(server: World)
 class BrokenHome(MemoryHome):
     """A mailbox whose database is down."""
 
-    def submit(self, folder: str, name: str, staged: Staged, session: Session) -> Entry:
+    def submit(self, folder: str, name: str, staged: Staged, session: Session) -> None:
         raise RuntimeError("database password is hunter2")
 
 
