@@ -81,16 +81,15 @@ def _passes(conn: Connection, context: Context, job: Job, row: Row[Any], login: 
         waits = f"waits for {row.name}{SUFFIX} until {stamp(until)}"
         queue.postpone(conn, job, until, waits, count=False)
         return False
-    wanted = (
-        f"no signature came within {agreed.wait_minutes:g} minutes, and the agreement demands one: {_how(row.name)}"
-    )
+    wanted = f"no signature came until {stamp(until)}, and the agreement demands one: {_how(row.name, login)}"
     refuse(conn, context, row, login, _refused(login), MISSING, wanted)
     queue.done(conn, job)
     return False
 
 
-def _how(name: str) -> str:
-    return f"upload {name}{SUFFIX}, made with ssh-keygen -Y sign -n {SUBMISSION} -f KEY {name}"
+def _how(name: str, login: Partner) -> str:
+    what = f"{name}{SUFFIX}" if _refused(login) == "held" else f"it again and {name}{SUFFIX} with it"
+    return f"upload {what}, made with ssh-keygen -Y sign -n {SUBMISSION} -f KEY {name}"
 
 
 def _refused(login: Partner) -> str:
@@ -137,7 +136,8 @@ def take(context: Context, job: Job, row: Row[Any], login: Partner) -> None:
     now = utc_now()
     with context.database.read() as conn:
         named = conn.execute(_uploads(row.partner, row.name.removesuffix(SUFFIX)).limit(CANDIDATES)).all()
-        files = sorted(named, key=lambda file: _is_signed(conn, file.id))  # of equal bytes, those that still lack it
+        # Of equal bytes, those that still lack it; and no rejected ones if there are others.
+        files = sorted(named, key=lambda file: (_is_rejected(file), _is_signed(conn, file.id)))
     problem: SignatureError | None = None
     match: Match | None = None
     try:
@@ -146,23 +146,32 @@ def take(context: Context, job: Job, row: Row[Any], login: Partner) -> None:
         problem = error
     with context.database.write() as conn:
         queue.keep(conn, job, timedelta(seconds=context.config.worker.lease_seconds))
-        if match is not None:
-            _accept(conn, context, row, login, match, now)
-        elif problem is not None:
+        if problem is not None:
             _refuse_waiting(conn, context, files, login, problem.reason, f"its signature does not count: {problem}")
             refuse(conn, context, row, login, "rejected", problem.reason, str(problem))
-        else:
-            unlike = f"{row.name} is over other bytes than these"
-            _refuse_waiting(conn, context, files, login, WRONG, f"its signature does not count: {unlike}")
+        elif match is None or not _accept(conn, context, row, login, match, now):
             until = parse_stamp(row.created_at) + timedelta(minutes=login.signatures.wait_minutes)
-            if now < until:  # it may have come before its file
-                queue.postpone(
-                    conn, job, until, f"waits for the file that it is over until {stamp(until)}", count=False
-                )
-                return
-            refuse(conn, context, row, login, "rejected", *_unmatched(row.name.removesuffix(SUFFIX), bool(files)))
+            if not _has_refused_one(row, files):
+                unlike = f"{row.name} is over other bytes than these"
+                _refuse_waiting(conn, context, files, login, WRONG, f"its signature does not count: {unlike}")
+                if now < until:  # it may have come before its file
+                    waits = f"waits for the file that it is over until {stamp(until)}"
+                    queue.postpone(conn, job, until, waits, count=False)
+                    return
+            refuse(conn, context, row, login, "rejected", *_unmatched(row.name.removesuffix(SUFFIX), match, files))
         queue.done(conn, job)
     context.wake.set("process", "log")
+
+
+def _is_rejected(file: Row[Any]) -> bool:
+    """Whether a file was rejected for want of a good signature: one that comes now comes too late."""
+    return file.state == "rejected" and file.reason in _REASONS
+
+
+def _has_refused_one(row: Row[Any], files: Sequence[Row[Any]]) -> bool:
+    """Whether a file was refused because of the signature in `row`, so that the next file of that name waits for
+    another."""
+    return any(file.reason == WRONG and file.changed_at >= row.created_at for file in files)
 
 
 def _match(context: Context, row: Row[Any], files: Sequence[Row[Any]], login: Partner, now: datetime) -> Match | None:
@@ -182,23 +191,25 @@ def _match(context: Context, row: Row[Any], files: Sequence[Row[Any]], login: Pa
     return None
 
 
-def _unmatched(name: str, other_bytes: bool) -> tuple[str, str]:
-    if other_bytes:
+def _unmatched(name: str, match: Match | None, files: Sequence[Row[Any]]) -> tuple[str, str]:
+    """Why a signature that waited for its file in vain is rejected."""
+    if match is not None:
+        return TOO_LATE, f"{name} was rejected before its signature came: upload both again"
+    if files:
         return WRONG, f"it is over none of the files {name} that came: their bytes are others"
     return NOTHING_SIGNED, f"no file {name} came that it could be over"
 
 
-def _accept(conn: Connection, context: Context, row: Row[Any], login: Partner, match: Match, now: datetime) -> None:
-    """Log in the exchange of the file that the partner signed it, and let the file go if it waited for that."""
+def _accept(conn: Connection, context: Context, row: Row[Any], login: Partner, match: Match, now: datetime) -> bool:
+    """Log in the exchange of the file that the partner signed it, and let the file go if it waited for that. False if
+    it was rejected before."""
     file = conn.execute(select(transmission).where(transmission.c.id == match.file.id).with_for_update()).one()
-    if file.state == "rejected" and file.reason in _REASONS:
-        text = f"{file.name} was rejected before its signature came: upload both again"
-        refuse(conn, context, row, login, "rejected", TOO_LATE, text)
-        return
+    if _is_rejected(file):
+        return False
     facts = stated(login, match.key, match.signature, row)
     if _is_signed(conn, file.id):
         repeated(conn, context, row, facts)
-        return
+        return True
     states = States(conn)
     states.transmission(row.id, "accepted")
     text = f"{login.code} signed it with the key {match.signature.fingerprint}"
@@ -226,6 +237,7 @@ def _accept(conn: Connection, context: Context, row: Row[Any], login: Partner, m
         transmission=file.id,
         at=now,  # at which the key was found to count
     )
+    return True
 
 
 def repeated(conn: Connection, context: Context, row: Row[Any], facts: Mapping[str, Any]) -> None:
