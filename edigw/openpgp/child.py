@@ -166,9 +166,10 @@ def _judged(signature: Any, content: bytes, certificates: Sequence[Any]) -> dict
     if not failure:
         told["armored"] = str(detached)
         _, failure = _tried(lambda: pysequoia.verify(content, lambda _: [made_by], signature=detached))
-    if not failure and not _unusable(made_by):  # it raises unless one of these certificates holds
+    unusable = _unusable(made_by, issuers)
+    if not failure and not unusable:  # it raises unless one of these certificates holds
         return {**told, "valid": True}
-    reason, text = _unusable(made_by) or _why_not(hash)
+    reason, text = unusable or _why_not(hash)
     return {**told, "reason": reason, "text": text}
 
 
@@ -180,14 +181,36 @@ def _names(cert: Any) -> set[str]:
     return {name for packet in packets for name in (str(packet.fingerprint), str(packet.key_id))}
 
 
-def _unusable(cert: Any) -> tuple[str, str] | None:
-    """Why nothing counts any more that a certificate signs. A signature states its time itself; what counts is the time
-    at which it comes."""
-    if cert.is_revoked:
+def _unusable(cert: Any, issuers: set[str]) -> tuple[str, str] | None:
+    """Why nothing counts any more that a certificate signs with the key that `issuers` name. A signature states its
+    time itself; what counts is the time at which it comes."""
+    revoked, expires = _ends(cert, issuers)
+    if cert.is_revoked or revoked:
         return "openpgp_key_revoked", f"the key {cert.fingerprint} that signed it was revoked"
-    if cert.expiration is not None and cert.expiration < datetime.now(UTC):
-        return "openpgp_key_expired", f"the key {cert.fingerprint} that signed it expired on {cert.expiration:%Y-%m-%d}"
+    expires = min((end for end in (cert.expiration, expires) if end is not None), default=None)
+    if expires is not None and expires < datetime.now(UTC):
+        return "openpgp_key_expired", f"the key {cert.fingerprint} that signed it expired on {expires:%Y-%m-%d}"
     return None
+
+
+def _ends(cert: Any, issuers: set[str]) -> tuple[bool, datetime | None]:
+    """Whether the subkey that `issuers` name was revoked, and when it expires, by its newest binding signature."""
+    from pysequoia.packet import PacketPile, SignatureType
+
+    key: Any = None
+    revoked, bound = False, None
+    expires: datetime | None = None
+    for packet in PacketPile.from_bytes(bytes(cert)):
+        if packet.fingerprint:  # a key; what follows is about it
+            key = packet if issuers & {str(packet.fingerprint), str(packet.key_id)} else None
+        elif key is not None and packet.signature_type == SignatureType.SubkeyRevocation:
+            revoked = True
+        elif key is not None and packet.signature_type == SignatureType.SubkeyBinding:
+            made = packet.signature_created
+            if made is not None and (bound is None or made >= bound):
+                lasts = packet.key_validity_period
+                bound, expires = made, key.key_created + lasts if lasts else None
+    return revoked, expires
 
 
 def _why_not(hash: str) -> tuple[str, str]:

@@ -40,8 +40,15 @@ class GnuPG:
         return self.fingerprint(user)
 
     def fingerprint(self, user: str) -> str:
+        return self._fingerprints(user)[0]
+
+    def newest_subkey(self, user: str) -> str:
+        """The fingerprint of the subkey that was added last."""
+        return self._fingerprints(user)[-1]
+
+    def _fingerprints(self, user: str) -> list[str]:
         lines = self("--list-keys", "--with-colons", user).decode().splitlines()
-        return next(line.split(":")[9] for line in lines if line.startswith("fpr"))
+        return [line.split(":")[9] for line in lines if line.startswith("fpr")]
 
     def public(self, user: str) -> bytes:
         return self("--armor", "--export", user)

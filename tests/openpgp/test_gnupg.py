@@ -153,6 +153,26 @@ def test_a_key_that_has_expired_does_not_count_whatever_time_its_signature_state
     assert only_signature(keyring.open(message, "prairie", LIMIT)) == (False, "openpgp_key_expired")
 
 
+def test_a_subkey_that_has_expired_or_was_revoked_does_not_count_either(own: Path, gpg: GnuPG) -> None:
+    past = ("--faked-system-time", "20200101T000000!")
+    fingerprint = gpg.new_key("subkey@example.com", *past)
+    gpg(*past, "--quick-add-key", fingerprint, "ed25519", "sign", "1y")
+    message = gpg(*past, "--sign", "--local-user", "subkey@example.com", data=CONTENT)  # it takes the newest
+    keyring = Keyring.load([own], {"prairie": [gpg.public("subkey@example.com")]})
+    assert only_signature(keyring.open(message, "prairie", LIMIT)) == (False, "openpgp_key_expired")
+    message = gpg("--sign", "--local-user", "subkey@example.com", data=CONTENT)  # the primary key
+    assert only_signature(keyring.open(message, "prairie", LIMIT)) == (True, "")
+    subkey = gpg.newest_subkey(fingerprint)
+    gpg("--quick-set-expire", fingerprint, "0", subkey)
+    message = gpg("--sign", "--local-user", f"{subkey}!", data=CONTENT)
+    keyring = Keyring.load([own], {"prairie": [gpg.public("subkey@example.com")]})
+    assert only_signature(keyring.open(message, "prairie", LIMIT)) == (True, "")
+    revoke = "key 2\nrevkey\ny\n0\n\ny\nsave\n"
+    gpg("--command-fd", "0", "--edit-key", fingerprint, data=revoke.encode())
+    keyring = Keyring.load([own], {"prairie": [gpg.public("subkey@example.com")]})
+    assert only_signature(keyring.open(message, "prairie", LIMIT)) == (False, "openpgp_key_revoked")
+
+
 def test_a_revoked_key_does_not_count(own: Path, gpg: GnuPG) -> None:
     fingerprint = gpg.new_key("revoked@example.com")
     message = make(gpg, signer="revoked@example.com")
