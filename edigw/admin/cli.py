@@ -32,6 +32,7 @@ from edigw.admin import (  # noqa: F401 - each adds its commands to `edigw log`
     operate,
     partner,
     receipt,
+    route,
     serve,
     setup,
     witness,
@@ -82,6 +83,7 @@ for _module in (
     evidence,
     receipt,
     openpgp,
+    route,
     operate,
     witness,
 ):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, admin, own_log
-from edigw.admin.output import CommandError, line
+from edigw.admin.output import CommandError, line, plural, say
 
 IdArgument = Annotated[str, typer.Argument(help="The transmission's id, or the last part of it (edigw log search).")]
 ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the log with your name.")]
@@ -52,9 +52,41 @@ def release(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT
     _act("release", id, reason, config)
 
 
-def reprocess(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Process a received file again; what was forwarded before is not forwarded again."""
-    _act("reprocess", id, reason, config)
+def reprocess(
+    reason: ReasonOption,
+    id: Annotated[str, typer.Argument(help="The transmission's id, or the last part of it (edigw log search).")] = "",
+    held_for: Annotated[
+        str, typer.Option(metavar="REASON", help="Every file that is held for this reason: unknown_receiver ...")
+    ] = "",
+    partner: Annotated[str, typer.Option(metavar="CODE", help="With --held-for: only files of this partner.")] = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Process a received file again, or all that are held for one reason; what was forwarded before is not forwarded
+    again.
+
+    Example: edigw reprocess --held-for unknown_receiver --reason 'acme is set up now'"""
+    if bool(id) == bool(held_for):
+        raise CommandError("give the id of a transmission, or --held-for with a reason")
+    if id:
+        _act("reprocess", id, reason, config)
+    else:
+        _reprocess_all(held_for, partner, reason, config)
+
+
+def _reprocess_all(held_for: str, partner: str, reason: str, config: Path) -> None:
+    from edigw.gateway import held
+
+    log = own_log(config)
+    done = held.reprocess(log, held_for, partner, admin(), reason)
+    for id in done:
+        line(f"reprocess: {id}")
+    if done:
+        line(f"{plural(len(done), 'file')}; a running gateway takes them up within a second")
+        return
+    with log.database.read() as conn:
+        waiting = held.reasons(conn)
+    others = ", ".join(f"{name} ({count})" for name, count in sorted(waiting.items()))
+    say(f"nothing is held for {held_for}" + (f"; held now: {others}" if others else ""))
 
 
 def _act(action: str, id: str, reason: str, config: Path) -> None:

@@ -44,7 +44,8 @@ def init(
     line(f"  1. {config}: the log's origin, and the address that partners reach")
     line(f"  2. {config.parent / 'partners'}/: copy the examples for your partners, then delete them")
     line("     (a file's name is the partner's code; its keys, identifiers and formats stand in it), and")
-    line(f"     {config.parent / 'agreements'}/, where two partners differ from their own files")
+    line(f"     {config.parent / 'agreements'}/, where two partners differ from their own files, and")
+    line(f"     {config.parent / 'routes.toml'}, where messages go elsewhere than their envelopes say")
     line(f"  3. edigw partner check -c {config}")
     line(f"  4. edigw serve -c {config}")
     line(f"Partners need the server's key, {config.parent / HOST_KEY}.pub; those whose servers you deliver to")
@@ -75,7 +76,7 @@ def create(
     for code, text in (_examples() if partners is None else partners).items():
         texts[f"partners/{code}.toml"] = text
     if partners is None:
-        texts[EXAMPLE_AGREEMENT] = _filled(EXAMPLE_AGREEMENT)
+        texts |= {name: _filled(name) for name in (EXAMPLE_AGREEMENT, "routes.toml")}
     decode(texts["edigw.toml"].encode(), Settings, "edigw.toml")
     made = [*texts, *(path + suffix for path in (HOST_KEY, PUSH_KEY) for suffix in ("", ".pub")), LOG_KEY]
     for name in made:

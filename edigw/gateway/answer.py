@@ -40,13 +40,13 @@ def acknowledge_interchange(
 
     Never an acknowledgement of an acknowledgement, and none while it is held for its envelope. A rejection is always
     told. An interchange that was sent again gets the answer that it got before; one that is processed again, none."""
-    if each.acknowledgement or (each.state == "held" and each.receiver is None):
+    if each.acknowledgement or each.state == "held":
         return
     if each.state == "duplicate":
         for given in _given(conn, context, each.reason, each.interchange):
             _send(conn, context, numbers, given, login, row, utc_now())
         return
-    agreed = each.sender if each.sender is not None and each.sent_by(login) else login
+    agreed = each.sender if each.sender is not None and each.entitled else login
     if not _wanted(each, agreed) or (again and any(_given(conn, context, row.id, each.interchange))):
         return
     now = utc_now()

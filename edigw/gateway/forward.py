@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from edigw.gateway.context import Context, identity
+from edigw.gateway.dispatch import Dispatch
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage
 from edigw.gateway.losses import FLAGGED
 from edigw.gateway.numbers import Numbers
@@ -20,7 +21,6 @@ from edigw.gateway.translate import Outgoing
 from edigw.log.eventlog import new_xid
 from edigw.mapping import Binding, Loss
 from edigw.mapping.loss import tally
-from edigw.partners.tables.partner import Partner
 from edigw.store.clock import utc_now
 from edigw.syntax.findings import Finding
 
@@ -29,10 +29,12 @@ LOSSES_IN_LOG = 1000  # of one message; all of them are kept beside the transmis
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An accepted message with what goes out for it."""
+    """A message with what goes out for it to one receiver, in the exchange `xid`."""
 
     message: JudgedMessage
+    dispatch: Dispatch
     outgoing: Outgoing
+    xid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +46,29 @@ class Forwarding:
     context: Context
     numbers: Numbers
     row: Row[Any]
-    sender: Partner
     data: bytes
     received: Mapping[int, NewMessage]
     leaf: str
 
     def forward(self, each: JudgedInterchange) -> None:
-        """Hand over what is accepted of an interchange: one by one, or together if the receiver has agreed so."""
-        letters = [
-            Letter(one, one.outgoing) for one in each.messages if one.state == "accepted" and one.outgoing is not None
-        ]
-        for together in _posts(each, letters):
-            self._post(each, together)
+        """Hand over what is ready of an interchange: to each receiver one by one, or together if it has agreed so."""
+        letters: dict[str, list[Letter]] = {}
+        for one in each.messages:
+            for dispatch in one.dispatches:
+                if dispatch.outgoing is not None:
+                    letter = Letter(one, dispatch, dispatch.outgoing, self._exchange(one, dispatch))
+                    letters.setdefault(dispatch.receiver.code, []).append(letter)
+        for some in letters.values():
+            for together in _posts(some):
+                self._post(each, together)
+
+    def _exchange(self, one: JudgedMessage, dispatch: Dispatch) -> str:
+        """A copy has an exchange of its own: who gets it sees nothing of the life of the message itself."""
+        return new_xid() if dispatch.copy else self.received[id(one)].xid
 
     def _post(self, each: JudgedInterchange, letters: Sequence[Letter]) -> None:
-        receiver, first = each.receiver, letters[0].outgoing
-        assert receiver is not None  # noqa: S101 - an accepted message has one
-        now, envelope = utc_now(), first.envelope
+        sender, receiver = letters[0].dispatch.sender, letters[0].dispatch.receiver
+        now, envelope = utc_now(), letters[0].outgoing.envelope
         contents = [letter.outgoing.content for letter in letters]
         numbers = [envelope.next_number(self.numbers) for _ in range(envelope.numbers(contents))]
         data = envelope.wrap(contents, numbers, test=each.interchange.test, now=now)
@@ -70,18 +78,18 @@ class Forwarding:
             self.context,
             data,
             kind="business",
-            sender=self.sender.code,
+            sender=sender.code,
             receiver=receiver,
             source=self.row.id,
-            xid=self._received(letters[0]).xid if alone else new_xid(),
+            xid=letters[0].xid if alone else new_xid(),
             now=now,
         )
-        written = [self._written(sent, n, letter, receiver) for n, letter in enumerate(letters, 1)]
+        written = [self._written(sent, n, letter) for n, letter in enumerate(letters, 1)]
         states = States(self.conn)
         states.state(sent.transmission)
         for new in written:
             states.state(new)
-        leaves = [self._tell(sent, letter, new, receiver, states) for letter, new in zip(letters, written, strict=True)]
+        leaves = [self._tell(sent, letter, new, states) for letter, new in zip(letters, written, strict=True)]
         if sent.transmission.via == "mailbox":
             self.context.log.append(
                 self.conn,
@@ -102,14 +110,14 @@ class Forwarding:
     def _received(self, letter: Letter) -> NewMessage:
         return self.received[id(letter.message)]
 
-    def _written(self, sent: Sent, position: int, letter: Letter, receiver: Partner) -> NewMessage:
+    def _written(self, sent: Sent, position: int, letter: Letter) -> NewMessage:
         """The row of a message that goes out, with what it lost."""
-        said, source = letter.outgoing.understood, self._received(letter)
+        said, source, receiver = letter.outgoing.understood, self._received(letter), letter.dispatch.receiver
         new = message_row(
             sent,
             position,
-            xid=source.xid,
-            sender=self.sender.code,
+            xid=letter.xid,
+            sender=letter.dispatch.sender.code,
             receiver=receiver.code,
             document=said.name,
             number=said.number,
@@ -120,7 +128,7 @@ class Forwarding:
         write_findings(self.conn, "loss", sent.transmission.id, new.id, letter.outgoing.losses.losses)
         return new
 
-    def _tell(self, sent: Sent, letter: Letter, written: NewMessage, receiver: Partner, states: States) -> str:
+    def _tell(self, sent: Sent, letter: Letter, written: NewMessage, states: States) -> str:
         """Log the translation in the exchange of its message. Returns the event's leaf hash."""
         outgoing = letter.outgoing
         losses = outgoing.losses.losses
@@ -130,12 +138,14 @@ class Forwarding:
             xid=written.xid,
             parent=self.leaf,
             actor="gateway",
-            sender=identity(self.sender),
-            recipient=identity(receiver),
+            sender=identity(letter.dispatch.sender),
+            recipient=identity(letter.dispatch.receiver),
             reason="released" if outgoing.released else FLAGGED if outgoing.losses.flagged else "",
             objects=sent.objects("payload.translated"),
             detail={
                 "source": self._source(letter),
+                "route": letter.message.route or None,
+                "copy": letter.dispatch.copy or None,
                 "transmission": sent.transmission.facts(),
                 "messages": [written.facts()],
                 "bindings": [_binding(binding) for binding in outgoing.bindings],
@@ -166,9 +176,9 @@ class Forwarding:
         }
 
 
-def _posts(each: JudgedInterchange, letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
-    """What goes into one interchange: a single message, or all that one envelope can hold."""
-    if each.receiver is None or not each.receiver.delivery.together:
+def _posts(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
+    """What goes into one interchange, of all for one receiver: a single message, or all that one envelope can hold."""
+    if not letters[0].dispatch.receiver.delivery.together:
         yield from ([letter] for letter in letters)
         return
     posts: dict[tuple[str, str], list[Letter]] = {}

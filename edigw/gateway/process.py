@@ -7,10 +7,10 @@ Several small files share a transaction, and what goes wrong with one is undone 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -21,6 +21,7 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.entrance import Entered, enter
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, check_guides, judge
+from edigw.gateway.losses import Weighed
 from edigw.gateway.numbers import Numbers
 from edigw.gateway.queue import Failure, Job
 from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
@@ -38,6 +39,7 @@ from edigw.syntax.model import ParsedFile
 
 FINDINGS_IN_LOG = 200  # of one file; all of them are kept beside the transmission
 _ROW = select(transmission).where(transmission.c.id == bindparam("which"))
+_GONE = select(message.c.receiver).where(message.c.source == bindparam("of"))
 _KNOWN = select(message.c.id, message.c.xid, message.c.state, message.c.created_at).where(
     message.c.transmission == bindparam("of"),
     message.c.interchange == bindparam("nth"),
@@ -128,10 +130,10 @@ class _Outcome:
             self._recognise_duplicate(each)
         leaf = self._validated()
         numbers = Numbers(self.conn)
-        forwarding = Forwarding(self.conn, self.context, numbers, self.row, self.login, self.data, self.rows, leaf)
+        forwarding = Forwarding(self.conn, self.context, numbers, self.row, self.data, self.rows, leaf)
         for each in self.judged:
-            if each.sent_by(self.login) and each.state != "duplicate":
-                settle.settle(self.conn, self.context, each.interchange, self.login.code, self.row)
+            if each.sender is not None and each.entitled and each.state not in ("duplicate", "held"):
+                settle.settle(self.conn, self.context, each.interchange, each.sender.code, self.row)
             forwarding.forward(each)
             answer.acknowledge_interchange(
                 self.conn, self.context, numbers, each, self.login, self.row, again=self.again
@@ -146,7 +148,7 @@ class _Outcome:
         """An interchange seen before is not processed again; its reference used for other bytes is an error.
 
         Only what the sender was entitled to send is remembered: nobody can use up another one's references."""
-        if each.sender is None or not each.sent_by(self.login) or each.state == "held" or not each.interchange.accepted:
+        if each.sender is None or not each.entitled or not each.sender.active or not each.interchange.accepted:
             return
         i = each.interchange
         key = fitting(f"{i.standard}/{i.sender}/{i.receiver}/{i.control}", 200)
@@ -165,7 +167,7 @@ class _Outcome:
         elif before.digest == each.digest:
             each.state, each.reason = "duplicate", before.transmission
             for one in each.messages:
-                one.state, one.outgoing = "duplicate", None
+                one.end("duplicate", "")
         else:
             text = f"reference {i.control} was used before, for other content (transmission {before.transmission})"
             each.reject(Finding("duplicate_interchange", text, value=i.control))
@@ -199,7 +201,8 @@ class _Outcome:
                 "messages": [new.facts() for new in self.rows.values()],
                 "findings": [told(f) for f in findings[:FINDINGS_IN_LOG]],
                 "findings_in_all": len(findings),
-                "held": [self._held(one) for each in self.judged for one in each.messages if one.state == "held"],
+                "routes": [self._routed(one) for each in self.judged for one in each.messages if one.route],
+                "held": [why for each in self.judged for one in each.messages for why in self._held(one)],
                 **states.told(self.row.id),
                 "configuration": self.context.config.digest,
             },
@@ -207,17 +210,25 @@ class _Outcome:
         )
         return appended.leaf
 
-    def _held(self, one: JudgedMessage) -> dict[str, Any]:
-        """Why a message waits for a person."""
-        losses = one.weighed.losses if one.weighed else ()
-        row = self.rows.get(id(one))
-        return {
-            "message": row.id if row else "",
-            "code": one.reason,
-            "text": one.text,
-            "losses": [told(loss) for loss in losses[:LOSSES_IN_LOG]],
-            "losses_in_all": len(losses),
-        }
+    def _routed(self, one: JudgedMessage) -> dict[str, Any]:
+        """Which rule decided where a message goes."""
+        copies = [dispatch.receiver.code for dispatch in one.dispatches if dispatch.copy]
+        return {"message": self.rows[id(one)].id, "rule": one.route, "to": one.receiver, "copies": copies}
+
+    def _held(self, one: JudgedMessage) -> Iterator[dict[str, Any]]:
+        """For what a message waits."""
+        if one.state != "held" or id(one) not in self.rows:
+            return
+        for why in _waits(one):
+            losses = why.weighed.losses if why.weighed else ()
+            yield {
+                "message": self.rows[id(one)].id,
+                "code": why.reason,
+                "text": why.text,
+                "receiver": why.receiver,
+                "losses": [told(loss) for loss in losses[:LOSSES_IN_LOG]],
+                "losses_in_all": len(losses),
+            }
 
     def _state(self) -> tuple[str, str]:
         states = {each.state for each in self.judged}
@@ -262,8 +273,11 @@ class _Outcome:
         place = {"of": self.row.id, "nth": each.position, "place": position}
         known = self.conn.execute(_KNOWN, place).first()
         self.again = self.again or known is not None
-        if known is not None and known.state == "accepted":  # processed again: it went out before
-            one.outgoing = None
+        if known is not None:  # processed again: what went out before does not go out once more
+            gone = self.conn.execute(_GONE, {"of": known.id}).scalars().all()
+            for dispatch in one.dispatches:
+                if known.state == "accepted" or dispatch.receiver.code in gone:
+                    dispatch.outgoing = None
         new = NewMessage(
             id=known.id if known else new_id(),
             transmission=self.row.id,
@@ -273,12 +287,12 @@ class _Outcome:
             standard=m.standard,
             type=fitting(m.type, 16),
             version=fitting(m.version, 32),
-            group_control=fitting(group, 35),
+            group_control=fitting(group.control if group else "", 35),
             control=fitting(m.control, 35),
             document=said.name if said else "",
             number=fitting(said.number, 80) if said else "",
-            sender=self.login.code,
-            receiver=each.receiver.code if each.receiver else "",
+            sender=each.sender.code if each.sender else self.login.code,
+            receiver=one.receiver or (each.receiver.code if each.receiver else ""),
             state=one.state,
             ack_state="none",
             **({"created_at": known.created_at} if known else {}),
@@ -291,11 +305,12 @@ class _Outcome:
         self.rows[id(one)] = new
         write_findings(self.conn, "finding", self.row.id, new.id, m.findings)
         if one.state == "held":
-            why = {"code": one.reason, "text": one.text}
-            if one.weighed is not None:
-                why["approval"] = one.weighed.approval
-                write_findings(self.conn, "loss", self.row.id, new.id, one.weighed.losses)
-            write_findings(self.conn, "held", self.row.id, new.id, [why])
+            for why in _waits(one):
+                body = {"code": why.reason, "text": why.text}
+                if why.weighed is not None:
+                    body["approval"] = why.weighed.approval
+                    write_findings(self.conn, "loss", self.row.id, new.id, why.weighed.losses)
+                write_findings(self.conn, "held", self.row.id, new.id, [body])
 
     def _findings(self) -> list[Finding]:
         found: list[Finding] = list(self.parsed.findings)
@@ -306,6 +321,20 @@ class _Outcome:
             for m in each.interchange.messages:
                 found += m.findings
         return found
+
+
+class _Waiting(NamedTuple):
+    """Why a message is held; where it is only for one of its receivers, for whom."""
+
+    reason: str
+    text: str
+    receiver: str = ""
+    weighed: Weighed | None = None
+
+
+def _waits(one: JudgedMessage) -> list[_Waiting]:
+    held = [_Waiting(d.reason, d.text, d.receiver.code, d.weighed) for d in one.dispatches if d.reason]
+    return held or [_Waiting(one.reason, one.text)]
 
 
 def _facts(each: JudgedInterchange) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from edigw.gateway import held
 from edigw.gateway.configuration import changes, record
 from edigw.gateway.context import Current, open_keyring
 from edigw.log.errors import LogError
@@ -81,9 +82,19 @@ class Reloader:
         changed = changes({name: source.sha256 for name, source in before.sources.items()}, config)
         words = ", ".join(each.words for each in changed)
         _logger.warning("a new configuration counts, %s: %s", config.digest[:12], words)
+        self._tell_held()
         if waiting:
             _logger.warning("of it, this counts when the gateway starts anew: %s", ", ".join(waiting))
         return True
+
+    def _tell_held(self) -> None:
+        """Files that were held for want of something may find it now."""
+        with self._current.context.database.read() as conn:
+            waiting = held.reasons(conn)
+        for reason in held.SETUP:
+            if waiting[reason]:
+                again = f"edigw reprocess --held-for {reason}"
+                _logger.warning("%d files are held for %s; if that is set up now: %s", waiting[reason], reason, again)
 
     def _complain(self, problems: Sequence[ConfigError]) -> None:
         told = "; ".join(map(str, problems[:TOLD]))

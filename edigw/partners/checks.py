@@ -92,6 +92,13 @@ def agreement_problems(agreement: AgreementFile, pair: Pair, own: Pair) -> Probl
 
 def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str]]:
     """What two partners can't have in common; told about the later one."""
+    codes = [partner.code for partner in partners]
+    for partner in partners:
+        for number, code in enumerate(partner.sends_for, 1):
+            if code not in codes:
+                yield partner, f"sends_for[{number}]", f'there is no partner "{code}"{did_you_mean(code, codes)}'
+            elif code == partner.code:
+                yield partner, f"sends_for[{number}]", "is the partner itself, which needs no mention"
     for one, other in combinations(partners, 2):
         for standard in STANDARDS:
             taken = parties(one, standard)

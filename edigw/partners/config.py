@@ -9,6 +9,7 @@ from msgspec import field
 from edigw.partners.agreements import Pair
 from edigw.partners.files import Source
 from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.routes import Route
 from edigw.partners.tables.settings import Settings
 from edigw.syntax.model import PartyId, Standard
 
@@ -21,6 +22,7 @@ class Config(Settings, frozen=True, kw_only=True):
     digest: str  # over the sources, in hex (`edigw.partners.files.digest_of`)
     # Every file that counts, by name: those above, and what they name, public keys, guides and overlays.
     sources: dict[str, Source] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()  # in the order in which they are tried
     agreements: dict[tuple[str, str], Pair] = field(default_factory=dict)  # by the codes of sender and receiver
     bindings: Path | None = None  # a folder of bindings to be tried; None: those that ship with the gateway
 

@@ -1,4 +1,4 @@
-"""Reading a configuration: edigw.toml, and beside it the folders `partners` and `agreements`."""
+"""Reading a configuration: edigw.toml, and beside it routes.toml and the folders `partners` and `agreements`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from edigw.partners.errors import ConfigError, did_you_mean
 from edigw.partners.files import Files, digest_of
 from edigw.partners.keys import read_key_file
 from edigw.partners.openpgp import openpgp_problems, own_key_problems
+from edigw.partners.routing import route_problems
 from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.partner import Partner, PartnerFile
+from edigw.partners.tables.routes import Route, RoutesFile
 from edigw.partners.tables.settings import Settings
 from edigw.partners.tables.translation import AgreedOverlay
 from edigw.partners.translation import translation_problems
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from edigw.directory.guides.model import Guide
     from edigw.partners.adaptation import Adaptation
 
-PARTNERS, AGREEMENTS = "partners", "agreements"
+PARTNERS, AGREEMENTS, ROUTES = "partners", "agreements", "routes.toml"
 _CODE = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _SQLITE_FILE = re.compile(r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)")
 
@@ -64,6 +66,7 @@ def examine(path: Path, *, private_keys: bool = True, bindings: bool = False) ->
     settings = reading.settings(path.absolute())
     partners = reading.partners(settings)
     agreements = reading.agreements(partners)
+    routes = reading.routes(partners)
     reading.directories()
     paths = frozenset(reading.files.paths)
     if settings is None or reading.problems:
@@ -75,6 +78,7 @@ def examine(path: Path, *, private_keys: bool = True, bindings: bool = False) ->
         path=path.absolute(),
         partners=partners,
         agreements=agreements,
+        routes=routes,
         sources=sources,
         digest=digest_of({name: source.sha256 for name, source in sources.items()}),
     )
@@ -147,6 +151,24 @@ class _Reading:
                 self.problems.append(error)
         return found
 
+    def routes(self, partners: dict[str, Partner]) -> tuple[Route, ...]:
+        path = self.files.folder / ROUTES
+        self.files.paths.add(path)
+        if not path.exists():
+            return ()
+        try:
+            found = self.files.table(path, RoutesFile)
+        except ConfigError as error:
+            self.problems.append(error)
+            return ()
+        known = {*partners, *self._wrong_partners()}
+        self._told(ROUTES, route_problems(found.routes, known))
+        return found.routes
+
+    def _wrong_partners(self) -> set[str]:
+        """The codes of partners whose files are wrong, which is told already."""
+        return {Path(problem.file).stem for problem in self.problems if problem.file.startswith(f"{PARTNERS}/")}
+
     def _told(self, name: str, problems: Iterable[tuple[str, str]]) -> None:
         self.problems += [ConfigError(name, key, text) for key, text in problems]
 
@@ -174,7 +196,7 @@ class _Reading:
         name = self.files.named(path)
         found = self.files.table(path, AgreementFile)
         for key, code in (("sender", found.sender), ("receiver", found.receiver)):
-            if f"{PARTNERS}/{code}.toml" in {problem.file for problem in self.problems}:
+            if code in self._wrong_partners():
                 return None
             if code not in partners:
                 raise ConfigError(name, key, f'there is no partner "{code}"{did_you_mean(code, partners)}')

@@ -16,6 +16,7 @@ from edigw.log.keys import load_key
 from edigw.partners import ConfigError, load
 from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.partner import PartnerFile
+from edigw.partners.tables.routes import RoutesFile
 from edigw.partners.tables.settings import Settings
 
 UNSET = {
@@ -95,6 +96,7 @@ def test_partners_of_ones_own_take_the_place_of_the_examples(tmp_path: Path) -> 
     [
         (["edigw.toml"], Settings),
         (["partners/retailer.toml", "partners/supplier.toml"], PartnerFile),
+        (["routes.toml"], RoutesFile),
         (["agreements/retailer-to-supplier.toml", "partners/retailer.toml", "partners/supplier.toml"], AgreementFile),
     ],
 )

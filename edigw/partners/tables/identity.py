@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from edigw.partners.tables.base import Table
+from edigw.partners.tables.base import Table, Text
 from edigw.syntax.model import PartyId
 
 
@@ -32,6 +32,16 @@ class X12Identifier(Table, frozen=True):
     @property
     def party(self) -> PartyId:
         return PartyId(self.id, self.qualifier)
+
+
+class Contact(Table, frozen=True):
+    """`[[contacts]]`: whom to ask."""
+
+    name: Text
+    role: str = ""  # "EDI", "orders"
+    email: str = ""
+    phone: str = ""
+    note: str = ""
 
 
 class Identifiers(Table, frozen=True):

@@ -11,7 +11,8 @@ from edigw.partners.tables.acknowledgements import Acknowledgements
 from edigw.partners.tables.base import Positive, Table, Text
 from edigw.partners.tables.collection import Collection
 from edigw.partners.tables.delivery import Delivery
-from edigw.partners.tables.identity import Identifiers
+from edigw.partners.tables.identity import Contact, Identifiers
+from edigw.partners.tables.intake import Sends, Unknown
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.mailbox import Mailbox
 from edigw.partners.tables.openpgp import OpenPgp
@@ -30,9 +31,14 @@ class PartnerFile(Table, frozen=True):
 
     name: Text
     identifiers: Identifiers
+    contacts: tuple[Contact, ...] = ()
+    active: bool = True  # false: nobody logs in, and what is for the partner or in its name is held
     login: Login | None = None  # without one, the partner can't send to the gateway by SFTP
     collection: Collection | None = None  # without one, the partner brings its files
     mailbox: Mailbox = Mailbox()
+    sends: tuple[Sends, ...] = ()
+    sends_for: tuple[Text, ...] = ()  # codes of partners in whose name it may send, as a service provider does
+    unknown: Unknown = Unknown()
     receives: tuple[Receives, ...] = ()
     edifact: EdifactWriting = EdifactWriting()
     x12: X12Writing = X12Writing()
