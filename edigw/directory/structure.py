@@ -62,10 +62,12 @@ class _Walk:
         nodes: list[int] = []
         place = nodes.append
         loop = stack[-1]
-        choices = table.first(_NOWHERE)
+        at = _NOWHERE
+        choices = table.first(at)
         for segment in self.segments:
             step = choices.get(segment[0])
             if step is None:
+                self.at = at
                 step = self._misplaced(len(nodes) + 1, segment)
                 if step is None:
                     loop.append(segment)
@@ -79,6 +81,7 @@ class _Walk:
                 level = counts[~closes]
                 met = level.get(counter, 0)
                 if met >= limit:
+                    self.at = at
                     step = self._full(len(nodes) + 1, segment, step)
                     to, closes, opens, missing, counter, limit = step
                     level = counts[~closes]
@@ -99,7 +102,7 @@ class _Walk:
                 counts.append({to: 1})
             else:
                 loop.append(segment)
-            self.at = to
+            at = to
             place(to)
             choices = reached[to] or table.first(to)
         self._report_missing(len(self.segments) + 1, choices[END])

@@ -97,7 +97,7 @@ def text(spec: ElementSpec, codes: frozenset[str] | None) -> Codec:
     def write(value: str) -> str | None:
         return value if least <= len(value) <= most and not value.isspace() else None
 
-    fits = f"{least} <= len(v) <= {most} and not v.isspace()"
+    fits = f"{'v' if least == 1 else f'{least} <= len(v)'} and len(v) <= {most} and not v.isspace()"
     return Codec(None, write, f"not {_span(least, most)} characters", fits=fits)
 
 
@@ -108,14 +108,20 @@ def listed(codes: CodeList, allowed: frozenset[str] | None) -> Codec:
         known = {value: code for value, code in codes.write.items() if allowed is None or code in allowed}
         return Codec(codes.read.get, known.get, "code not in list", folded, changed)
 
-    def read(code: str) -> str:
-        return codes.read.get(code, code)
+    read = _Itself({**{code: code for code in allowed or ()}, **codes.read}).__getitem__
+    refusal = "not in the directory's code list"
+    if allowed is None:
+        return Codec(read, lambda value: codes.write.get(value, value), refusal, folded, changed)
+    known = {value: codes.write.get(value, value) for value in allowed.union(codes.write)}
+    write = {value: code for value, code in known.items() if code in allowed}
+    return Codec(read, write.get, refusal, folded, changed)
 
-    def write(code: str) -> str | None:
-        code = codes.write.get(code, code)
-        return code if allowed is None or code in allowed else None
 
-    return Codec(read, write, "not in the directory's code list", folded, changed)
+class _Itself(dict[str, str]):
+    """Codes of which each that is missing stands for itself."""
+
+    def __missing__(self, code: str) -> str:
+        return code
 
 
 def _reason(reasons: dict[str, str]) -> Callable[[str], str | None] | None:

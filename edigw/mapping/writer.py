@@ -203,7 +203,8 @@ class WriterGenerator:
             room = f"{instance.row.max}" if limited else f"len({items})"
             write = out.constant(instance.codec.write, "items")
             made = f"{write}({items}, (p, {instance.each!r}), lost, {room})"
-            out(f"out += [Loop({instance.name!r}, [s]) for s in {made}]" if instance.is_group else f"out += {made}")
+            with out.block(f"if {items}:"):
+                out(f"out += [Loop({instance.name!r}, [s]) for s in {made}]" if instance.is_group else f"out += {made}")
         elif instance.each is not None:
             self._list(scope, instance, rivals, limited, alone=False)
         elif instance.scope is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from edigw.syntax.charset import by_codec, declared
 from edigw.syntax.encode import Encoder, WriteError, trimmed
@@ -98,9 +99,12 @@ class _Writer:
     def add_message(
         self, header: Segment, body: Sequence[Segment], trailer: str, control: str, envelope: frozenset[str]
     ) -> None:
-        tags = [segment[0] if segment and isinstance(segment[0], str) else "" for segment in body]
-        if not envelope.isdisjoint(tags):
-            number, tag = next((number, tag) for number, tag in enumerate(tags, 1) if tag in envelope)
+        try:
+            free = envelope.isdisjoint(map(itemgetter(0), body))
+        except (IndexError, TypeError):  # a segment without a proper tag, which is refused when it is written
+            free = True
+        if not free:
+            number, tag = next((n, segment[0]) for n, segment in enumerate(body, 1) if segment[0] in envelope)
             raise WriteError(f"segment {number}: {tag} can't stand in a message", segment=number, tag=tag)
         self.add(header)
         self._segments += body

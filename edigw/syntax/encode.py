@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from edigw.syntax.charset import Charset
@@ -242,7 +243,7 @@ def _joined(segments: Sequence[Segment]) -> str | None:
     """The text of segments, with control characters for separators; None if it could be read as anything else."""
     composites: list[Any] = []
     try:
-        tags = {segment[0] for segment in segments}
+        tags = set(map(itemgetter(0), segments))
         try:
             text = _TERMINATOR.join([*map(_ELEMENT.join, segments), ""])
         except TypeError:  # there are composites; few messages of X12 have any

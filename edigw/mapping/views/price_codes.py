@@ -53,17 +53,16 @@ def _coded(line: Any) -> bool:
     type_, basis, unit = line.price_type, line.price_basis, line.price_unit
     if basis is not None and (not basis.is_finite() or abs(basis.adjusted()) > _DIGITS_OF_BASIS):
         return False
-    ways: tuple[_Basis, ...] = ((type_, basis, unit), (None, basis, unit))
-    if unit == line.unit:
-        ways = (*ways, (type_, basis, None), (None, basis, None))
-    for said in ways:
-        code = _codes().get(said)
-        if code is not None:
-            line.price_code, line.price_basis, line.price_unit = code, None, None
-            if said[0] is not None:
-                line.price_type = None
-            return True
-    return False
+    find = _codes().get
+    code = find((type_, basis, unit)) or find((None, basis, unit))
+    if code is None and unit == line.unit:
+        code = find((type_, basis, None)) or find((None, basis, None))
+    if code is None:
+        return False
+    line.price_code, line.price_basis, line.price_unit = code, None, None
+    if _meanings()[code][0] is not None:
+        line.price_type = None
+    return True
 
 
 def _for_one(line: Any, path: Any, lost: list[Entry]) -> None:
