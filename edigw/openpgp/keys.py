@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,9 @@ class OwnKey:
 
 def installed() -> str:
     """What is missing to work with OpenPGP; "" if nothing is."""
-    try:
-        import openpgp
-        import pysequoia
-    except ImportError as error:
-        return f"needs the package {error.name}: pip install 'edigw[openpgp]'"
-    return "" if openpgp and pysequoia else "never"
+    packages = {"pysequoia": "pysequoia", "openpgp": "rpgp-py"}
+    missing = [package for module, package in packages.items() if find_spec(module) is None]
+    return f"needs the packages {' and '.join(missing)}: pip install 'edigw[openpgp]'" if missing else ""
 
 
 def load_own(path: Path) -> OwnKey:
