@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from edigw.log.objects import pieces, whole
 from edigw.log.scan import Scanned, read
 from edigw.store.database import Database
 from edigw.store.errors import PayloadError, PayloadMissing
+from edigw.store.payload_files import CHUNK
 from edigw.store.payloads import Payloads
 from edigw.store.schema import ev_entry, ev_pending, event, evidence_object, mailbox_item, payload
 
@@ -156,7 +157,7 @@ class EntryAudit:
         size = 0
         try:
             running = Commitment(bytes(row.salt))
-            for piece in pieces(self._payloads, row):
+            for piece in pieces(self._payloads, row, self._connection):
                 running.update(piece)
                 size += len(piece)
         except PayloadMissing as error:
@@ -173,7 +174,7 @@ class EntryAudit:
 
     def _detail(self, place: str, entry: Scanned, row: Row[Any], told: Row[Any] | None) -> Iterator[Problem | Told]:
         try:
-            detail = parse_canonical(whole(self._payloads, row))
+            detail = parse_canonical(whole(self._payloads, row, connection=self._connection))
         except (EntryError, PayloadError) as error:
             yield Problem(f"evidence_object row {row.commit}", f"not a detail: {error}", entry.xid)
             return
@@ -196,12 +197,10 @@ class EntryAudit:
         total = self._connection.scalar(select(func.count()).select_from(payload)) or 0
         for done, row in enumerate(by_key(self._connection, payload, "sha256"), 1):
             found = self._scratch.one("SELECT size FROM sound WHERE sha256 = ?", row.sha256)
-            if found is None:
-                yield from self._payload_file(row.sha256)
-            else:
-                self._scratch.put("UPDATE sound SET recorded = 1 WHERE sha256 = ?", row.sha256)
-                if found[0] != row.size:
-                    yield Problem(f"payload row {row.sha256}", f"its size is {row.size}, the file has {found[0]}")
+            self._scratch.put("UPDATE sound SET recorded = 1 WHERE sha256 = ?", row.sha256)
+            size = found[0] if found else (yield from self._payload_size(row.sha256))
+            if size is not None and size != row.size:
+                yield Problem(f"payload row {row.sha256}", f"its size is {row.size}, the content has {size}")
             if done % BATCH == 0 or done == total:
                 yield Progress("payloads", done, total)
         for (sha256,) in self._scratch.all("SELECT sha256 FROM sound WHERE NOT recorded"):
@@ -209,16 +208,23 @@ class EntryAudit:
         receipts = select(mailbox_item.c.sha256).where(mailbox_item.c.folder == "receipts").distinct()
         for sha256 in self._connection.execute(receipts).scalars():
             if self._scratch.one("SELECT 1 FROM sound WHERE sha256 = ?", sha256) is None:
-                yield from self._payload_file(sha256)
+                yield from self._payload_size(sha256)
 
-    def _payload_file(self, sha256: str) -> Iterator[Problem]:
+    def _payload_size(self, sha256: str) -> Generator[Problem, None, int | None]:
+        """Reads a payload; its size, or None if it is not whole."""
+        size = 0
         try:
-            self._payloads.verify(sha256)
+            with self._payloads.open(sha256, self._connection) as stream:
+                while piece := stream.read(CHUNK):
+                    size += len(piece)
         except PayloadMissing:
             if not self._removed_meanwhile(sha256):
                 yield Problem(f"payload file {sha256}", "missing")
+            return None
         except (PayloadError, ValueError) as error:
             yield Problem(f"payload file {sha256}", str(error))
+            return None
+        return size
 
     def _erased_meanwhile(self, commit: str) -> bool:
         """The audit sees the database as it was when it began; the payload folder it sees as it is now."""

@@ -99,28 +99,33 @@ def _row(connection: Connection, payloads: Payloads, sealed: Content) -> dict[st
     }
 
 
-def pieces(payloads: Payloads, row: Row[tuple[object, ...]]) -> Iterator[bytes]:
-    """The content of a row of `evidence_object`, in pieces.
+def pieces(payloads: Payloads, row: Row[tuple[object, ...]], connection: Connection | None = None) -> Iterator[bytes]:
+    """The content of a row of `evidence_object`, in pieces; as the transaction of `connection` sees it, if given.
 
     Raises PayloadMissing, PayloadDamaged; LogError if erased.
     """
     if row.content is not None:
         yield bytes(row.content)
     elif row.sha256 is not None:
-        with payloads.open(row.sha256) as stream:
+        with payloads.open(row.sha256, connection) as stream:
             while piece := stream.read(CHUNK):
                 yield piece
     else:
         raise LogError(f"the object {row.commit} was erased")
 
 
-def whole(payloads: Payloads, row: Row[tuple[object, ...]], limit: int = READ_LIMIT) -> bytes:
+def whole(
+    payloads: Payloads,
+    row: Row[tuple[object, ...]],
+    limit: int = READ_LIMIT,
+    connection: Connection | None = None,
+) -> bytes:
     """The content of a row of `evidence_object`. Raises as `pieces` does, PayloadTooLarge beyond `limit`."""
     if row.content is not None:
         return bytes(row.content)
     if row.sha256 is None:
         raise LogError(f"the object {row.commit} was erased")
-    return payloads.read(row.sha256, limit)
+    return payloads.read(row.sha256, limit, connection)
 
 
 def erase(connection: Connection, commits: Sequence[str]) -> tuple[list[ObjectRef], list[str]]:
