@@ -134,6 +134,14 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "notification.sent": lambda e, d: (
         f"{'gave a receipt' if d.get('receipt_of') else 'told the sender in plain words'}: {d.get('file')}"
     ),
+    "submission.rejected": lambda e, d: (
+        f"{e['actor'].partition(':')[2]} sent {d.get('file')} ({d.get('size')} bytes), which was not taken in: "
+        f"{d.get('text')}"
+    ),
+    "translation.failed": lambda e, d: f"not translated, the message waits for a person: {d.get('text')}",
+    "relay.rejected": lambda e, d: f"delivery of {d.get('file')} was refused: {d.get('error')}",
+    "mailbox.failed": lambda e, d: f"{d.get('file')} can't be handed out: {d.get('error')}",
+    "ack.received": _acknowledged,
     "ack.positive": _acknowledged,
     "ack.negative": _acknowledged,
     "ack.signed": _countersigned,
@@ -144,5 +152,15 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     ),
     "partner.changed": _configured,
     "log.anchored": _anchored,
+    "exchange.expired": lambda e, d: f"no acknowledgement came within {d.get('days')} days",
+    "exchange.closed": lambda e, d: f"closed: nothing was added for {d.get('quiet_days')} days",
+    "object.erased": lambda e, d: f"{e['actor'].partition(':')[2] or e['actor']} erased content",
+    "map.published": lambda e, d: (
+        f"{plural(len(d.get('changed', [])), 'file')} of bindings changed, run by {d.get('engine')}"
+    ),
+    "log.opened": lambda e, d: f"a process of the gateway began ({', '.join(d.get('roles', []))}), {d.get('engine')}",
+    "log.closed": lambda e, d: f"a process of the gateway ended ({', '.join(d.get('roles', []))})",
+    "log.key": lambda e, d: f"the log's key was changed, the old one signs until {d.get('until')}",
+    "log.recovered": lambda e, d: f"carries on the log {d.get('log')}, of which {d.get('size')} entries were signed",
     "evidence.exported": lambda e, d: f"{e['actor'].partition(':')[2]} exported evidence",
 }

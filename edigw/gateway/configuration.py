@@ -55,10 +55,9 @@ def exchange_of(origin: str) -> str:
     return sha256(f"edigw configuration\n{origin}".encode()).hexdigest()[:32]
 
 
-def changes(before: Mapping[str, str], config: Config) -> list[Change]:
-    """In which files `config` differs from a version whose files had these hashes."""
-    names = sorted({*before, *config.sources})
-    found = (Change(name, _hashes(config).get(name, ""), before.get(name, "")) for name in names)
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+    """Which of the files with these hashes differ, by name."""
+    found = (Change(name, after.get(name, ""), before.get(name, "")) for name in sorted({*before, *after}))
     return [change for change in found if change.sha256 != change.before]
 
 
@@ -68,13 +67,12 @@ def record(context: Context, config: Config, at_restart: Sequence[str] = ()) -> 
     log, xid = context.log, exchange_of(context.log.origin)
     with context.database.write() as conn:
         events = log.lock(conn, xid)
-        newest = _events(conn, context.payloads, xid, n=events - 1) if events else []
-        before: Mapping[str, Any] = newest[0]["detail"] if newest else {}
+        before = newest(conn, context.payloads, xid, events)
         if before.get("configuration") == config.digest:
             return
-        told = list(_told(changes(before.get("files", {}), config), config.path.name))
+        told = list(_told(changes(before.get("files", {}), hashes(config)), config.path.name))
         for number, (type, some) in enumerate(told, 1):
-            last = {"files": _hashes(config), "at_restart": list(at_restart) or None}
+            last = {"files": hashes(config), "at_restart": list(at_restart) or None}
             log.append(
                 conn,
                 type=type,
@@ -92,7 +90,8 @@ def record(context: Context, config: Config, at_restart: Sequence[str] = ()) -> 
     context.wake.set("log")
 
 
-def _hashes(config: Config) -> dict[str, str]:
+def hashes(config: Config) -> dict[str, str]:
+    """The SHA-256 of each file of a configuration, by name."""
     return {name: source.sha256 for name, source in config.sources.items()}
 
 
@@ -150,6 +149,11 @@ def digests(conn: Connection, payloads: Payloads, xids: Sequence[str]) -> list[s
     return list(dict.fromkeys(one["detail"]["configuration"] for one in told if "configuration" in one["detail"]))
 
 
-def _events(conn: Connection, payloads: Payloads, xid: str, n: int | None = None) -> list[dict[str, Any]]:
-    where = event.c.xid == xid
-    return queries.events(conn, payloads, where if n is None else where & (event.c.n == n))
+def newest(conn: Connection, payloads: Payloads, xid: str, events: int) -> Mapping[str, Any]:
+    """What the newest of so many events of an exchange says; nothing if there is none."""
+    found = queries.events(conn, payloads, (event.c.xid == xid) & (event.c.n == events - 1))
+    return found[0]["detail"] if found else {}
+
+
+def _events(conn: Connection, payloads: Payloads, xid: str) -> list[dict[str, Any]]:
+    return queries.events(conn, payloads, event.c.xid == xid)

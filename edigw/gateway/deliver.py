@@ -237,18 +237,23 @@ class Deliverer:
             if isinstance(error, Permanent) or too_late:
                 reason = "remote_refused" if isinstance(error, Permanent) else "gave_up"
                 reason = OUTCOME_UNKNOWN if row.state == "placing" else reason
+                self._attempt_failed(conn, row, claimed, error)
                 states.transmission(row.id, "failed", reason)
                 self._log(conn, "delivery.failed", row, states, reason, error=str(error))
                 queue.failed(conn, claimed, str(error))
             else:
-                attempt = claimed.attempts + 1
-                wait = Backoff(retry.first_delay_seconds, cap=retry.longest_delay_seconds).delay(attempt)
+                wait = Backoff(retry.first_delay_seconds, cap=retry.longest_delay_seconds).delay(claimed.attempts + 1)
                 due = now + timedelta(seconds=wait)
-                self._log(conn, "relay.failed", row, states, "remote_unavailable", error=str(error), attempt=attempt)
+                self._attempt_failed(conn, row, claimed, error)
                 queue.postpone(conn, claimed, due, str(error))
                 _postpone_others(conn, row.partner, stamp(due))
         self._context.wake.set("log")
         _logger.warning("%s to %s not delivered: %s", claimed.transmission, row.partner, error)
+
+    def _attempt_failed(self, conn: Connection, row: Row[Any], claimed: Job, error: TransportError) -> None:
+        refused = isinstance(error, Permanent)
+        type, reason = ("relay.rejected", "remote_refused") if refused else ("relay.failed", "remote_unavailable")
+        self._log(conn, type, row, States(conn), reason, error=str(error), attempt=claimed.attempts + 1)
 
     def _log(
         self,

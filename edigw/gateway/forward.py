@@ -14,6 +14,7 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.dispatch import Dispatch
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage
 from edigw.gateway.losses import FLAGGED
+from edigw.gateway.maps import ENGINE
 from edigw.gateway.numbers import Numbers
 from edigw.gateway.records import NewMessage, States, write_findings
 from edigw.gateway.send import Sent, hand_over, message_row
@@ -148,6 +149,7 @@ class Forwarding:
                 "copy": letter.dispatch.copy or None,
                 "transmission": sent.transmission.facts(),
                 "messages": [written.facts()],
+                "engine": ENGINE,
                 "bindings": [_binding(binding) for binding in outgoing.bindings],
                 "losses": [told(loss) for loss in losses[:LOSSES_IN_LOG]],
                 "losses_in_all": len(losses),

@@ -14,9 +14,11 @@ from edigw.gateway import intake, mailbox, receipts
 from edigw.gateway.context import Context, Current, identity
 from edigw.gateway.records import States
 from edigw.gateway.sessions import SessionRecord
+from edigw.log.errors import LogError
 from edigw.log.eventlog import Content
 from edigw.store.clock import parse_stamp, stamp, utc_now
-from edigw.store.schema import IN_SIGHT, mailbox_item, message, transmission
+from edigw.store.errors import PayloadError, StoreError
+from edigw.store.schema import IN_SIGHT, event, mailbox_item, message, transmission
 from edigw.transport.ports import Entry, Folder, Refused, Session, Staged
 
 _logger = logging.getLogger("edigw.sftp")
@@ -66,16 +68,45 @@ class DatabaseHome:
         return None if row is None else _entry(row)
 
     def open(self, entry: Entry) -> BinaryIO:
-        return self._context.payloads.open(_item(entry).sha256)
+        item = _item(entry)
+        try:
+            return self._context.payloads.open(item.sha256)
+        except PayloadError as error:
+            if item.transmission is not None:
+                self._damaged(item.transmission, entry, error)
+            raise
+
+    def _damaged(self, transmission_id: str, entry: Entry, error: PayloadError) -> None:
+        """Log, once an hour, that a file can't be handed out since its bytes are damaged or gone here."""
+        told = (event.c.type == "mailbox.failed", event.c.at > stamp(utc_now() - intake.AGAIN))
+        again = select(event.c.n).where(event.c.transmission == transmission_id, *told).limit(1)
+        with self._context.database.write() as conn:
+            if conn.execute(again).first() is not None:
+                return
+            xid = conn.execute(select(transmission.c.xid).where(transmission.c.id == transmission_id)).scalar_one()
+            self._context.log.append(
+                conn,
+                type="mailbox.failed",
+                xid=xid,
+                actor="gateway",
+                recipient=identity(self._context.partner(self._partner)),
+                reason="payload_damaged",
+                detail={"file": entry.name, "folder": entry.folder, "error": str(error)},
+                transmission=transmission_id,
+            )
+        self._context.wake.set("log")
 
     def submit(self, folder: Folder, name: str, staged: Staged, session: Session) -> None:
         size = staged.size
-        if size > self._context.config.max_file_size:
-            raise Refused(f"the file is larger than {self._context.config.max_file_mb} MB")
         if size == 0:  # a marker, "upload.done": it says nothing, and nothing comes of it
             self._sessions.did(session, "marker", f"/{folder}/{name}", size=0)
             return
-        self._check_room()
+        if refusal := self._refusal(size):
+            try:
+                intake.reject(self._context, self._partner, folder, name, staged, session, *refusal)
+            except (StoreError, LogError) as error:
+                _logger.error("a refusal can't be put into the log: %s", error)
+            raise Refused(refusal[1])
         id = intake.receive(self._context, self._partner, folder, name, staged, session)
         self._sessions.did(session, "upload", f"/{folder}/{name}", size=size, sha256=staged.sha256, transmission=id)
 
@@ -146,15 +177,22 @@ class DatabaseHome:
                 result=str(why),
             )
 
-    def _check_room(self) -> None:
-        """Raises Refused if the partner should come back later: it has too much that waits, or the disk is full."""
-        limits = self._context.config.sftp.limits
+    def _refusal(self, size: int) -> tuple[str, str] | None:
+        """Why a file of so many bytes is not taken in, as a code and in words; None if it is.
+
+        The partner may come back later where it has too much that waits, or the disk is full."""
+        config = self._context.config
+        limits = config.sftp.limits
+        if size > config.max_file_size:
+            return "too_large", f"the file is larger than {config.max_file_mb} MB"
         if shutil.disk_usage(self._context.config.payload_folder).free < limits.free_disk_mb * 1_000_000:
             _logger.error("uploads are refused: the disk of the payloads is nearly full")
-            raise Refused("the gateway has no room for files at the moment; please try again later")
+            return "no_room", "the gateway has no room for files at the moment; please try again later"
         with self._context.database.read() as conn:
             if conn.execute(_WAITING, {"of": self._partner, "beyond": limits.waiting_files - 1}).first() is not None:
-                raise Refused(f"{limits.waiting_files} files of yours wait to be processed; please try again later")
+                text = f"{limits.waiting_files} files of yours wait to be processed; please try again later"
+                return "too_many_waiting", text
+        return None
 
     def _log(
         self,

@@ -22,6 +22,7 @@ from edigw.gateway.entrance import Entered, enter
 from edigw.gateway.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.judge import JudgedInterchange, JudgedMessage, check_guides, judge
 from edigw.gateway.losses import Weighed
+from edigw.gateway.maps import ENGINE
 from edigw.gateway.numbers import Numbers
 from edigw.gateway.queue import Failure, Job
 from edigw.gateway.records import NewMessage, States, approvals, fitting, forget_findings, write_findings
@@ -129,6 +130,7 @@ class _Outcome:
         for each in self.judged:
             self._recognise_duplicate(each)
         leaf = self._validated()
+        self._untranslated(leaf)
         numbers = Numbers(self.conn)
         forwarding = Forwarding(self.conn, self.context, numbers, self.row, self.data, self.rows, leaf)
         for each in self.judged:
@@ -186,14 +188,14 @@ class _Outcome:
                 for position, one in enumerate(each.messages, 1):
                     self._message_row(each, position, one, states)
         findings = self._findings()
-        positive = state in ("accepted", "partly_accepted", "duplicate")
+        positive = state != "rejected"  # what is held may well be valid
         appended = self.context.log.append(
             self.conn,
             type="validation.passed" if positive else "validation.failed",
             xid=self.row.xid,
             actor="gateway",
             sender=identity(self.login),
-            reason=reason if not positive else "",
+            reason=reason if state in ("rejected", "held") else "",
             detail={
                 "file": self.row.name,
                 "interchanges": [_facts(each) for each in self.judged],
@@ -209,6 +211,25 @@ class _Outcome:
             transmission=self.row.id,
         )
         return appended.leaf
+
+    def _untranslated(self, leaf: str) -> None:
+        """Log, in the exchange of its message, each translation that could not be made or may not go out."""
+        waiting = (one for each in self.judged if each.state != "held" for one in each.messages)
+        for one, why in ((one, why) for one in waiting for why in self._held(one)):
+            receiver = self.context.config.partners.get(why["receiver"])
+            self.context.log.append(
+                self.conn,
+                type="translation.failed",
+                xid=self.rows[id(one)].xid,
+                parent=leaf,
+                actor="gateway",
+                sender=identity(self.login),
+                recipient=identity(receiver) if receiver else "",
+                reason=why["code"],
+                detail={**why, "engine": ENGINE, "configuration": self.context.config.digest},
+                transmission=self.row.id,
+                message=self.rows[id(one)].id,
+            )
 
     def _routed(self, one: JudgedMessage) -> dict[str, Any]:
         """Which rule decided where a message goes."""

@@ -184,13 +184,16 @@ class States:
         self.stated[f"{kind}/{of.id}"] = of.state
         if isinstance(of, NewTransmission):
             self.stated[f"reason/{of.id}"] = ""
+            self.stated[f"changed/{of.id}"] = of.created_at
         if isinstance(of, NewMessage):
             self.stated[f"ack/{of.id}"] = of.ack_state
 
     def transmission(self, id: str, state: str, reason: str = "") -> None:
-        self._conn.execute(_CHANGE, {"which": id, "new": state, "why": reason, "now": stamp(utc_now())})
+        now = stamp(utc_now())
+        self._conn.execute(_CHANGE, {"which": id, "new": state, "why": reason, "now": now})
         self.stated[f"transmission/{id}"] = state
         self.stated[f"reason/{id}"] = reason
+        self.stated[f"changed/{id}"] = now
 
     def acknowledged(self, message_id: str, ack_state: str) -> None:
         self._conn.execute(_ACKNOWLEDGED, {"which": message_id, "new": ack_state})

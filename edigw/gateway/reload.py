@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from edigw.gateway import held
-from edigw.gateway.configuration import changes, record
+from edigw.gateway import held, maps
+from edigw.gateway.configuration import changes, hashes, record
 from edigw.gateway.context import Current, open_keyring
 from edigw.log.errors import LogError
 from edigw.openpgp.errors import OpenPgpKeyError
@@ -40,8 +40,9 @@ class Reloader:
         self._complaint = ""
 
     def begin(self) -> None:
-        """Put into the log which configuration this process begins with. Raises StoreError, LogError."""
+        """Put into the log which configuration and bindings this process begins with. Raises StoreError, LogError."""
         record(self._current.context, self._current.context.config)
+        maps.record(self._current.context)
 
     def look(self, *, at_once: bool = False) -> bool:
         """Read the files if they have changed; whether another configuration counts now.
@@ -79,7 +80,7 @@ class Reloader:
         record(self._current.context, config, waiting)
         counts = msgspec.structs.replace(config, **{name: getattr(before, name) for name in AT_RESTART})
         self._current.adopt(counts, keys)
-        changed = changes({name: source.sha256 for name, source in before.sources.items()}, config)
+        changed = changes(hashes(before), hashes(config))
         words = ", ".join(each.words for each in changed)
         _logger.warning("a new configuration counts, %s: %s", config.digest[:12], words)
         self._tell_held()

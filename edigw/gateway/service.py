@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from edigw.gateway import queue
 from edigw.gateway.anchoring import keep_anchored
@@ -16,14 +16,16 @@ from edigw.gateway.collect import Collector
 from edigw.gateway.context import Context, Current, open_keyring
 from edigw.gateway.frontdoor import SftpServers
 from edigw.gateway.housekeeping import keep_house
+from edigw.gateway.maps import ENGINE
 from edigw.gateway.reload import Reloader
 from edigw.gateway.worker import DELIVERING, PROCESSING, Integrator, Worker
 from edigw.log.errors import LogError
-from edigw.log.eventlog import EventLog
+from edigw.log.eventlog import EventLog, new_xid
 from edigw.log.keys import load_key, load_previous, load_verifiers
 from edigw.partners.config import Config
 from edigw.store.clock import utc_now
 from edigw.store.database import Database
+from edigw.store.errors import StoreError
 from edigw.store.payloads import Payloads
 
 _logger = logging.getLogger("edigw.gateway")
@@ -65,6 +67,7 @@ class Gateway:
         self._reloader = Reloader(self._current)
         self._reloading = asyncio.Lock()
         self._roles = roles
+        self._xid = new_xid()
         self._threads: list[Worker | Integrator | Collector] = []
         self._servers: SftpServers | None = None
         self._housekeeping: list[asyncio.Task[None]] = []
@@ -83,6 +86,7 @@ class Gateway:
         """Start every role. When it returns, partners can log in. Raises StoreError, LogError; OSError if the port is
         taken."""
         self._reloader.begin()
+        self._tell("log.opened")
         with self.context.database.write() as conn:
             released = queue.release_dead(conn)
         if released:
@@ -133,11 +137,32 @@ class Gateway:
             task.cancel()
         if self._servers is not None:
             await self._servers.stop(DRAIN)
-        for thread in self._threads:
-            thread.stop()
-        for thread in self._threads:
-            await asyncio.to_thread(thread.join, DRAIN)
+        await self._end([thread for thread in self._threads if not isinstance(thread, Integrator)])
+        try:
+            self._tell("log.closed")
+        except (StoreError, LogError) as error:
+            _logger.warning("the end of this process can't be put into the log: %s", error)
+        await self._end([thread for thread in self._threads if isinstance(thread, Integrator)])
         self.context.database.close()
+
+    async def _end(self, threads: Sequence[Worker | Integrator | Collector]) -> None:
+        for thread in threads:
+            thread.stop()
+        for thread in threads:
+            await asyncio.to_thread(thread.join, DRAIN)
+
+    def _tell(self, type: str) -> None:
+        """Log, in an exchange of its own, that this process begins or ends."""
+        context, facts = self.context, {"roles": sorted(self._roles), "engine": ENGINE}
+        with context.database.write() as conn:
+            context.log.append(
+                conn,
+                type=type,
+                xid=self._xid,
+                actor="gateway",
+                detail={**facts, "configuration": context.config.digest},
+            )
+        context.wake.set("log")
 
 
 def _threads(current: Current) -> list[Worker | Integrator | Collector]:

@@ -109,7 +109,10 @@ def _spellings(control: str) -> set[str]:
 def _apply(
     conn: Connection, context: Context, sent: Row[Any], settlement: Settlement, kind: str, row: Row[Any]
 ) -> None:
-    if settlement.outcome is None or settlement.outcome == "received":
+    if settlement.outcome is None:
+        return
+    if settlement.outcome == "received":
+        _log(conn, context, sent, settlement, kind, row, "ack.received", States(conn))
         return
     positive = settlement.outcome != "rejected"
     states = States(conn)
@@ -122,24 +125,40 @@ def _apply(
         write_findings(
             conn, "ack", sent.transmission, sent.id, [{"code": "contradictory_acknowledgement", "text": text}]
         )
-    partner = context.partner(row.partner)
+    type = "ack.positive" if positive else "ack.negative"
+    reason = "contradictory" if contradicted else "" if positive else "rejected_by_recipient"
+    _log(conn, context, sent, settlement, kind, row, type, states, reason, before=before)
+
+
+def _log(
+    conn: Connection,
+    context: Context,
+    sent: Row[Any],
+    settlement: Settlement,
+    kind: str,
+    row: Row[Any],
+    type: str,
+    states: States,
+    reason: str = "",
+    **facts: str | None,
+) -> None:
     sha256, size = content_of(conn, row)
     context.log.append(
         conn,
-        type="ack.positive" if positive else "ack.negative",
+        type=type,
         xid=sent.xid,
         actor=f"partner:{row.partner}",
-        recipient=identity(partner),
-        reason="contradictory" if contradicted else "" if positive else "rejected_by_recipient",
+        recipient=identity(context.partner(row.partner)),
+        reason=reason,
         objects=[Content(role=ROLES.get(kind, "ack.ta1"), sha256=sha256, size=size)],
         detail={
             "acknowledgement": {"transmission": row.id, "type": kind, "file": row.name},
             "outcome": settlement.outcome,
-            "before": before,
             "codes": [
                 {"code": code.code, "list": code.code_list, "place": str(code.place), "text": code.text}
                 for code in settlement.codes
             ],
+            **facts,
             **states.told(sent.transmission),
         },
         transmission=sent.transmission,

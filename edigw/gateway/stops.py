@@ -13,7 +13,7 @@ from edigw.gateway import queue
 from edigw.gateway.context import Context
 from edigw.gateway.places import attempt
 from edigw.gateway.records import States
-from edigw.log.eventlog import EventLog
+from edigw.log.eventlog import EventLog, new_xid
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
 from edigw.store.schema import job, stopped_delivery, transmission
@@ -58,6 +58,9 @@ def resume(log: EventLog, partner: str, actor: str, why: str) -> int | None:
             queue.again(conn, "deliver", row.id)
             facts = {"action": "resume", "partner": partner, "why": why, **states.told(row.id)}
             log.append(conn, type="admin.action", xid=row.xid, actor=actor, detail=facts, transmission=row.id)
+        if not waiting:
+            facts = {"action": "resume", "partner": partner, "why": why}
+            log.append(conn, type="admin.action", xid=new_xid(), actor=actor, detail=facts)
     return len(waiting)
 
 

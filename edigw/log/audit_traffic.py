@@ -7,7 +7,8 @@ A detail may state facts and states:
     "remembered": [{"key", "digest", "transmission", "position", "created_at"}]
     "numbers": [{"series", "last"}]
     "delivery": {"transmission", "target", "temp_name", "begun_at"}
-    "states": {"transmission/<id>": state, "reason/<id>": its reason, "message/<id>": state, "ack/<id>": its ack_state}
+    "states": {"transmission/<id>": state, "reason/<id>": its reason, "changed/<id>": since when,
+               "message/<id>": state, "ack/<id>": its ack_state}
 
 Each row must be as the last event about it says, each row must have an event, and each that an event tells of must be
 there. What else is kept about a transmission: `audit_kept`.
@@ -56,7 +57,7 @@ _NUMBERS = _Stated("numbers", control_number, "series", ("series", "last"))
 _DELIVERIES = _Stated("delivery", delivery, "transmission", ("transmission", "target", "temp_name", "begun_at"))
 _ALL = (_TRANSMISSIONS, _MESSAGES, _REMEMBERED, _NUMBERS, _DELIVERIES)
 _STATES = {
-    "transmission": {"transmission": "state", "reason": "reason"},
+    "transmission": {"transmission": "state", "reason": "reason", "changed": "changed_at"},
     "message": {"message": "state", "ack": "ack_state"},
 }
 _STATED = {kind for kinds in _STATES.values() for kind in kinds}

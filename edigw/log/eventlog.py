@@ -350,8 +350,6 @@ class EventLog:
         row = insert_or_find(
             conn, exchange, {"xid": xid, "events": 0, "last": NO_PREVIOUS, "parent": parent, "open": True}
         )
-        if parent and parent != row.parent:
-            raise EntryError(f"the exchange {xid} has begun with another parent")
         return row.events, row.last, row.parent if row.events == 0 else ""
 
     def _write(self, conn: Connection, entry: Entry, transmission: str | None, message: str | None) -> Appended:

@@ -46,7 +46,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         refs, orphans = erase(connection, list(connection.execute(which).scalars()))
         log.append_erasure(connection, xid=stories[0].xid, actor="admin:ann", reason="retention", erased=refs)
     for sha256 in orphans:
-        log.payloads.remove(sha256)
+        log.payloads.files.remove(sha256)
     log.integrate()
     tell(log, "pending.edi")
     list(write_archive(database, log.payloads, log.keys, root / "open"))
