@@ -214,8 +214,8 @@ class _Outcome:
 
     def _untranslated(self, leaf: str) -> None:
         """Log, in the exchange of its message, each translation that could not be made or may not go out."""
-        waiting = (one for each in self.judged if each.state != "held" for one in each.messages)
-        for one, why in ((one, why) for one in waiting for why in self._held(one)):
+        judged = (one for each in self.judged if each.state != "held" for one in each.messages)
+        for one, why in ((each, why) for each in judged for why in self._held(each)):
             receiver = self.context.config.partners.get(why["receiver"])
             self.context.log.append(
                 self.conn,
