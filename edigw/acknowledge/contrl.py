@@ -163,7 +163,8 @@ class _Report:
             return [uci(RECEIVED)]
         errors = errors_of(interchange.findings)
         if errors:
-            return [uci(REJECTED, *self._error(errors[0]))]
+            first = min(errors, key=lambda finding: (finding.offset is None, finding.offset or 0))
+            return [uci(REJECTED, *self._error(first))]
         below = self._groups(interchange.groups) if interchange.groups else self._messages(interchange.messages)
         return [uci(ACCEPTED), *below]
 

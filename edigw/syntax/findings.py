@@ -113,10 +113,10 @@ _VALIDATION = (
     Rule("loop_missing", "segment", "a mandatory segment group is missing", "13", "3"),
     Rule("segment_too_often", "segment", "the segment occurs too often", "35", "5"),
     Rule("loop_too_often", "segment", "the segment group occurs too often", "36", "4"),
-    Rule("hierarchy_broken", "segment", "the parent that the level names does not exist", "12", "8"),
-    Rule("control_total", "segment", "the control total differs from what was counted", "12", "8"),
     # element (0085 in UCD; AK403)
     Rule("element_missing", "element", "a mandatory element is missing", "13", "1"),
+    Rule("hierarchy_broken", "element", "the parent that the level names does not exist", "12", "7"),
+    Rule("control_total", "element", "the control total differs from what was counted", "12", "7"),
     Rule("element_dependency", "element", "the element is required by another one", "13", "2", contrl4="48"),
     Rule("element_exclusion", "element", "the element excludes another one", "12", "10", contrl4="48"),
     Rule("too_many_elements", "element", "the segment has too many elements", "16", "3"),

@@ -19,7 +19,9 @@ from edigw.syntax.memory import uncollected
 from edigw.syntax.model import (
     EDIFACT_DEFAULT,
     X12_DEFAULT,
+    Group,
     Interchange,
+    Message,
     ParsedFile,
     PartyId,
     Standard,
@@ -32,6 +34,7 @@ from edigw.syntax.transcode import Transcoded, relocated
 _DEFAULTS = ReadOptions()
 _UP_TO_HEADER = 4_200  # bytes in which UNB with its character set stands, blanks behind UNA included
 _UTF_8 = by_codec("utf-8")
+_DUPLICATES = frozenset(("message_reference_duplicate", "group_reference_duplicate"))
 
 
 def parse(data: bytes, options: ReadOptions = _DEFAULTS) -> ParsedFile:
@@ -59,8 +62,29 @@ def collect(parsed: ParsedFile, event: Event) -> None:
             parsed.interchanges[-1].groups.append(group)
         case PackageRead(package):
             parsed.interchanges[-1].packages.append(package)
+        case InterchangeEnd(interchange):
+            _reject_namesakes(interchange)
         case Finding():
             parsed.findings.append(event)
+
+
+def _reject_namesakes(interchange: Interchange) -> None:
+    """A reference that occurs twice rejects the first message or group that has it, too: an acknowledgement could not
+    tell them apart, and its receiver would send again what was accepted."""
+    edifact = interchange.standard == "edifact"
+    inside = {id(message): n for n, group in enumerate(interchange.groups) for message in group.messages}
+    named: dict[tuple[object, ...], list[Message | Group]] = {}
+    for message in interchange.messages:
+        named.setdefault((inside.get(id(message)), message.control, edifact and message.type), []).append(message)
+    for group in interchange.groups:
+        key = (group.sender, group.receiver, group.control, edifact or group.functional_id)
+        named.setdefault(key, []).append(group)
+    for first, *others in named.values():
+        found = next((f for other in others for f in other.findings if f.code in _DUPLICATES), None)
+        if found:
+            place = first.start if isinstance(first, Message) else first.offset
+            text = f"the reference {first.control!r} is used again behind it"
+            first.findings.insert(0, replace(found, text=text, offset=place))
 
 
 def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
