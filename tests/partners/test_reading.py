@@ -37,7 +37,7 @@ def test_the_defaults_are_those_of_the_reader(folder: Path) -> None:
     assert all(agreed.read.severity(code) == DEFAULT_SEVERITIES[code] for code in RULES)
     assert all(agreed.validation.severity(code) == DEFAULT_SEVERITIES[code] for code in RULES)
     assert agreed.validation.codes
-    assert set(Reading.__struct_fields__) - {"codes", "accept"} < set(ReadOptions.__dataclass_fields__)
+    assert set(Reading.__struct_fields__) - {"codes", "accept", "archives"} < set(ReadOptions.__dataclass_fields__)
 
 
 def test_what_is_agreed_reaches_the_reader(change: Change) -> None:
