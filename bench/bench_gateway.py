@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bench.stand import cpu, machine, order
 from edigw.admin.demo.stage import Stage, wait_for
-from edigw.gateway.queries import Filters, search
+from edigw.gateway.desk.queries import Filters, search
 from edigw.partners.load import load
 from edigw.store.clock import parse_stamp
 from edigw.store.database import Database

@@ -10,6 +10,7 @@ of a streaming run over files of two sizes, and how long `edigw check` takes for
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import statistics
 import subprocess
@@ -88,10 +89,11 @@ def pydifact(text: str) -> int:
 
 
 def speeds(contenders: dict[str, tuple[int, Callable[[], object]]], rounds: int) -> dict[str, float]:
-    """MB a second by name; the contenders take turns."""
+    """MB a second by name; the contenders take turns, and none pays for the garbage that another left."""
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, (_, work) in contenders.items():
+            gc.collect()
             start = time.process_time()
             work()
             times[name].append(time.process_time() - start)

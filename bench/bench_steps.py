@@ -20,8 +20,10 @@ from types import FrameType
 
 from bench.stand import cpu, machine, order
 from edigw.admin.demo.stage import Stage
-from edigw.gateway import intake, queue, receipts
+from edigw.gateway import queue
 from edigw.gateway.context import Context, Current
+from edigw.gateway.incoming import intake
+from edigw.gateway.mailboxes import receipts
 from edigw.gateway.service import open_context
 from edigw.gateway.worker import DELIVERING, PROCESSING, Worker
 from edigw.partners.load import load

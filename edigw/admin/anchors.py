@@ -19,7 +19,7 @@ def anchor(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> N
     import asyncio
     from datetime import timedelta
 
-    from edigw.gateway.anchoring import anchor as attest
+    from edigw.gateway.upkeep.anchoring import anchor as attest
     from edigw.partners.load import load
     from edigw.store.clock import stamp
 
@@ -51,7 +51,7 @@ def anchor(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> N
 @log.command(epilog="Example: edigw log anchors --json")
 def anchors(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """How the authorities and witnesses of edigw.toml have answered lately. Exit code 1 if one is in trouble."""
-    from edigw.gateway.anchoring import FOLDER
+    from edigw.gateway.upkeep.anchoring import FOLDER
     from edigw.log.anchors.records import Attester, attesters
     from edigw.log.note import VerifierKey
 

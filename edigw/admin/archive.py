@@ -53,7 +53,7 @@ def _renew(folder: Path, config: Path) -> dict[str, str]:
     """Has an export timestamped; by name, why an authority did not. Raises CommandError, LogError."""
     import asyncio
 
-    from edigw.gateway.anchoring import ask_authority
+    from edigw.gateway.upkeep.anchoring import ask_authority
     from edigw.log import renewal
     from edigw.log.anchors.timestamp import query
     from edigw.log.errors import LogError
@@ -86,7 +86,8 @@ def erase(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Erase the content of files that were kept for long enough, or of one file. The log's proofs go on holding."""
-    from edigw.gateway import queries, retention
+    from edigw.gateway.desk import queries
+    from edigw.gateway.upkeep import retention
     from edigw.partners.load import load
     from edigw.store.clock import utc_now
 

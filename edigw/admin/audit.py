@@ -99,7 +99,7 @@ def _own(
     if ask_witnesses:
         import asyncio
 
-        from edigw.gateway.anchoring import held_elsewhere
+        from edigw.gateway.upkeep.anchoring import held_elsewhere
 
         shown = asyncio.run(held_elsewhere(settings.log, tuple(keys), settings.log.anchors.timeout_seconds))
         warnings += shown.unknown

@@ -13,8 +13,8 @@ import msgspec
 from edigw import directory, documents, mapping
 from edigw.admin.output import CommandError, printable
 from edigw.documents import DOCUMENTS, Document
-from edigw.gateway.envelope import Content as EnvelopeContent
-from edigw.gateway.envelope import Envelope
+from edigw.gateway.outgoing.envelope import Content as EnvelopeContent
+from edigw.gateway.outgoing.envelope import Envelope
 from edigw.mapping import Binding, Loss
 from edigw.mapping.loss import Outcome, tally
 from edigw.mapping.words import Way

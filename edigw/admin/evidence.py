@@ -39,7 +39,7 @@ def export(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write the evidence bundle of an order or of one transmission. The export itself becomes an event of the log."""
-    from edigw.gateway import queries
+    from edigw.gateway.desk import queries
     from edigw.log.bundle import export as write_bundle
     from edigw.log.eventlog import new_xid
 

@@ -30,7 +30,7 @@ def sessions(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """List the sessions of partners, newest first, or what was done in one of them."""
-    from edigw.gateway.sessions import one, recent
+    from edigw.gateway.mailboxes.sessions import one, recent
 
     _, database, _ = stored(config)
     with database.read() as conn:
@@ -66,7 +66,7 @@ def _tell(session: dict[str, Any]) -> None:
 @sftp.command(epilog="Example: edigw sftp bans")
 def bans(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """List the addresses that are shut out, because they failed to log in too often."""
-    from edigw.gateway.bans import listed
+    from edigw.gateway.mailboxes.bans import listed
 
     _, database, _ = stored(config)
     with database.read() as conn:
@@ -88,7 +88,7 @@ def unban(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Let an address in again, and forget what was held against it."""
-    from edigw.gateway import bans
+    from edigw.gateway.mailboxes import bans
 
     try:
         lifted = bans.unban(own_log(config, sign=False), address, admin(), reason)

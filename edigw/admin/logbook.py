@@ -44,8 +44,8 @@ def search(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Find transmissions and messages, newest first."""
-    from edigw.gateway.queries import Filters
-    from edigw.gateway.queries import search as find
+    from edigw.gateway.desk.queries import Filters
+    from edigw.gateway.desk.queries import search as find
 
     _, database, _ = stored(config)
     filters = Filters(
@@ -83,7 +83,7 @@ def show(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """One transmission's life: what it held, what was found, and every event."""
-    from edigw.gateway import queries
+    from edigw.gateway.desk import queries
 
     _, database, payloads = stored(config)
     with database.read() as conn:
@@ -125,7 +125,7 @@ def thread(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """All messages of one order in time order, across both standards, with everything that happened to them."""
-    from edigw.gateway import queries
+    from edigw.gateway.desk import queries
 
     _, database, payloads = stored(config)
     with database.read() as conn:
@@ -154,7 +154,7 @@ def payload(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """The exact bytes of a transmission, on standard output. That somebody looked is an event of the log."""
-    from edigw.gateway.operate import Refusal, look
+    from edigw.gateway.desk.operate import Refusal, look
 
     written = own_log(config, sign=False)
     try:
@@ -179,7 +179,7 @@ def tail(
     """Events as they come, until interrupted."""
     import msgspec
 
-    from edigw.gateway import queries
+    from edigw.gateway.desk import queries
 
     _, database, payloads = stored(config)
     with database.read() as conn:

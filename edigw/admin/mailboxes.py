@@ -32,7 +32,7 @@ def list_(
 
     A file is confirmed when the partner deleted it after fetching all of it, or acknowledged what it holds. One that is
     out of sight comes back by edigw resend."""
-    from edigw.gateway.items import items
+    from edigw.gateway.mailboxes.items import items
 
     settings, database, _ = stored(config)
     if partner not in settings.partners:

@@ -30,8 +30,8 @@ def resend(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_
 
 def reissue(id: IdArgument, reason: ReasonOption, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Send the same messages to the partner once more, in an interchange with new control numbers."""
-    from edigw.gateway import reissue as issuing
-    from edigw.gateway.operate import Refusal
+    from edigw.gateway.desk import reissue as issuing
+    from edigw.gateway.desk.operate import Refusal
     from edigw.gateway.service import open_context
     from edigw.partners.load import load
 
@@ -74,7 +74,7 @@ def reprocess(
 
 
 def _reprocess_all(held_for: str, partner: str, reason: str, config: Path) -> None:
-    from edigw.gateway import held
+    from edigw.gateway.desk import held
 
     log = own_log(config)
     done = held.reprocess(log, held_for, partner, admin(), reason)
@@ -90,7 +90,7 @@ def _reprocess_all(held_for: str, partner: str, reason: str, config: Path) -> No
 
 
 def _act(action: str, id: str, reason: str, config: Path) -> None:
-    from edigw.gateway import operate
+    from edigw.gateway.desk import operate
 
     acts = {"resend": operate.resend, "hold": operate.hold, "release": operate.release, "reprocess": operate.reprocess}
     try:

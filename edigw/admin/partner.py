@@ -111,7 +111,7 @@ def resume(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Let deliveries go on that were stopped: the partner's server had shown another key, or refused us."""
-    from edigw.gateway import stops
+    from edigw.gateway.outgoing import stops
 
     waiting = stops.resume(own_log(config, sign=False), name, admin(), reason)
     if waiting is None:
@@ -124,7 +124,7 @@ def collect(name: CodeArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Look now for files at the place that a partner's [collection] names, and take in what lies ready there.
 
     A file that was not there at the last look has to lie unchanged for a while first (settle_seconds)."""
-    from edigw.gateway import collect as collecting
+    from edigw.gateway.incoming import collect as collecting
     from edigw.gateway.service import open_context
     from edigw.partners.load import load
 

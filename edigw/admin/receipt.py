@@ -94,7 +94,7 @@ def owed(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Which partners have not signed for what they were given, although the agreement asks for it; oldest first."""
-    from edigw.gateway.countersigned import owed as find
+    from edigw.gateway.incoming.countersigned import owed as find
 
     settings, database, _ = stored(config)
     if partner and partner not in settings.partners:

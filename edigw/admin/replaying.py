@@ -9,7 +9,7 @@ from typing import Any
 from edigw.admin.comparison import difference
 from edigw.admin.opening import admin
 from edigw.admin.output import CommandError, reason
-from edigw.gateway.replay import Replayed, changed, replay, tell
+from edigw.gateway.desk.replay import Replayed, changed, replay, tell
 from edigw.gateway.service import open_context
 from edigw.mapping import registry
 from edigw.mapping.overlay import Overlay, load_overlay

@@ -11,8 +11,8 @@ from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption
 from edigw.admin.output import CommandError, line, print_json, printable, read_input, styled
 
 if TYPE_CHECKING:
-    from edigw.gateway.dispatch import Dispatch
-    from edigw.gateway.judge import JudgedInterchange, JudgedMessage
+    from edigw.gateway.incoming.judge import JudgedInterchange, JudgedMessage
+    from edigw.gateway.outgoing.dispatch import Dispatch
     from edigw.partners.config import Config
     from edigw.partners.tables.partner import Partner
 
@@ -36,7 +36,7 @@ def route(
 
     Exit code 0 if everything would go on, 1 if something would be held or rejected."""
     from edigw import directory
-    from edigw.gateway.judge import check_guides, judge
+    from edigw.gateway.incoming.judge import check_guides, judge
     from edigw.partners.load import load
     from edigw.partners.reading import agreed_reading
 

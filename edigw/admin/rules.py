@@ -13,7 +13,7 @@ from edigw.admin.output import CommandError, line, plural, print_json, reason, s
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from edigw.gateway.configuration import Version
+    from edigw.gateway.upkeep.configuration import Version
     from edigw.store.payloads import Payloads
 
 SHORT = 12  # digits of a digest that people are shown
@@ -27,7 +27,7 @@ def register(partner: typer.Typer) -> None:
 
 def history(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """List the configurations that counted, newest first, and which files changed each time."""
-    from edigw.gateway import configuration
+    from edigw.gateway.upkeep import configuration
 
     settings, database, payloads = stored(config)
     with database.read() as conn:
@@ -53,7 +53,7 @@ def rules(
     """Say which rules applied to a transmission: the configuration's digest and its files, as the log kept them.
 
     Secrets in them are replaced by ***."""
-    from edigw.gateway import configuration
+    from edigw.gateway.upkeep import configuration
 
     settings, database, payloads = stored(config)
     with database.read() as conn:
@@ -74,14 +74,15 @@ def rules(
 
 def _digests(conn: Connection, payloads: Payloads, id: str) -> list[str]:
     """The digests that the events of a transmission name; else `id` itself is one."""
-    from edigw.gateway import configuration, queries
+    from edigw.gateway.desk import queries
+    from edigw.gateway.upkeep import configuration
 
     row = queries.find_transmission(conn, id)
     return configuration.digests(conn, payloads, queries.exchanges_of_transmission(conn, row)) if row else [id.lower()]
 
 
 def _version(versions: list[Version], digest: str) -> Version:
-    from edigw.gateway import configuration
+    from edigw.gateway.upkeep import configuration
 
     found = configuration.version_of(versions, digest)
     if found is None:

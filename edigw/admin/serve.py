@@ -35,8 +35,8 @@ def serve(
     Changed files of the configuration are taken over while it runs, if they are all right; SIGHUP does so at once."""
     import asyncio
 
-    from edigw.gateway.anchoring import held_elsewhere
     from edigw.gateway.service import ROLES, open_context
+    from edigw.gateway.upkeep.anchoring import held_elsewhere
     from edigw.log.keys import load_verifiers
     from edigw.partners.load import load
 

@@ -11,13 +11,13 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 
 from edigw.gateway import queue
-from edigw.gateway.anchoring import keep_anchored
-from edigw.gateway.collect import Collector
 from edigw.gateway.context import Context, Current, open_keyring
-from edigw.gateway.frontdoor import SftpServers
-from edigw.gateway.housekeeping import keep_house
-from edigw.gateway.maps import ENGINE
-from edigw.gateway.reload import Reloader
+from edigw.gateway.incoming.collect import Collector
+from edigw.gateway.mailboxes.frontdoor import SftpServers
+from edigw.gateway.upkeep.anchoring import keep_anchored
+from edigw.gateway.upkeep.housekeeping import keep_house
+from edigw.gateway.upkeep.maps import ENGINE
+from edigw.gateway.upkeep.reload import Reloader
 from edigw.gateway.worker import DELIVERING, PROCESSING, Integrator, Worker
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog, new_xid

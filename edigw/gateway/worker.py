@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
-from edigw.gateway import queue, receipts
+from edigw.gateway import queue
 from edigw.gateway.context import Context, Current
-from edigw.gateway.deliver import Deliverer
-from edigw.gateway.process import process
+from edigw.gateway.incoming.process import process
+from edigw.gateway.mailboxes import receipts
+from edigw.gateway.outgoing.deliver import Deliverer
 from edigw.gateway.queue import Failure, Job, Lane
 from edigw.gateway.trouble import TROUBLE, give_back
 from edigw.log.errors import LogDamaged, LogError, LogRolledBack

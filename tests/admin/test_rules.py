@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edigw.admin.cli import main
-from edigw.gateway.reload import Reloader
+from edigw.gateway.upkeep.reload import Reloader
 from tests.gateway.house import House, sample
 
 Capture = pytest.CaptureFixture[str]

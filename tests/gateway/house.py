@@ -15,13 +15,16 @@ from sqlalchemy import func, select
 
 from edigw.admin import setup
 from edigw.admin.demo.stage import sample
-from edigw.gateway import intake, queries, queue, receipts
+from edigw.gateway import queue
 from edigw.gateway.context import Context, Current, open_keyring
-from edigw.gateway.deliver import Deliverer
-from edigw.gateway.home import DatabaseHome
-from edigw.gateway.process import process
+from edigw.gateway.desk import queries
+from edigw.gateway.incoming import intake
+from edigw.gateway.incoming.process import process
+from edigw.gateway.mailboxes import receipts
+from edigw.gateway.mailboxes.home import DatabaseHome
+from edigw.gateway.mailboxes.sessions import SessionRecord
+from edigw.gateway.outgoing.deliver import Deliverer
 from edigw.gateway.service import open_context
-from edigw.gateway.sessions import SessionRecord
 from edigw.log.audit import Problem, audit
 from edigw.partners.load import load
 from edigw.store.clock import parse_stamp, stamp, utc_now

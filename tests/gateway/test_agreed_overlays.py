@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from edigw import syntax
-from edigw.gateway import queries
+from edigw.gateway.desk import queries
 
 from .house import House, sample
 

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, func, select
 from sqlalchemy.engine import make_url
 
-from edigw.gateway import anchoring
-from edigw.gateway.anchoring import anchor, held_elsewhere
 from edigw.gateway.context import Wake
+from edigw.gateway.upkeep import anchoring
+from edigw.gateway.upkeep.anchoring import anchor, held_elsewhere
 from edigw.log.anchors import folder, records
 from edigw.log.audit import Problem, audit
 from edigw.log.errors import LogRolledBack

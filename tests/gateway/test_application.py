@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edigw import directory
-from edigw.gateway import queries
+from edigw.gateway.desk import queries
 
 from .house import House, sample
 

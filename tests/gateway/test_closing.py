@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from edigw.gateway import closing, operate
-from edigw.gateway.closing import close_exchanges
+from edigw.gateway.desk import operate
+from edigw.gateway.upkeep import closing
+from edigw.gateway.upkeep.closing import close_exchanges
 from edigw.log.audit import Problem, audit
 from edigw.log.bundle import export
 from edigw.log.thin import thin

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from edigw.gateway import collect as collecting
-from edigw.gateway.collect import collect
+from edigw.gateway.incoming import collect as collecting
+from edigw.gateway.incoming.collect import collect
 from edigw.store.schema import collected_file, collection_turn, transmission
 from edigw.transport.errors import Permanent, Temporary
 from tests.gateway.house import House, sample

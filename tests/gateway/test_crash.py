@@ -20,7 +20,7 @@ import pytest
 from edigw import acknowledge, directory, syntax
 from edigw.admin.demo.people import SftpJob
 from edigw.admin.demo.stage import Stage, sample, wait_for
-from edigw.gateway.queries import Filters, search
+from edigw.gateway.desk.queries import Filters, search
 from edigw.partners.load import load
 from edigw.store.database import Database
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from edigw.gateway import operate, queue, stops
-from edigw.gateway.deliver import Deliverer
-from edigw.gateway.queries import Filters, search
+from edigw.gateway import queue
+from edigw.gateway.desk import operate
+from edigw.gateway.desk.queries import Filters, search
+from edigw.gateway.outgoing import stops
+from edigw.gateway.outgoing.deliver import Deliverer
 from edigw.store.schema import job
 from edigw.transport.keys import generate
 from edigw.transport.remote.sftp import SftpSession

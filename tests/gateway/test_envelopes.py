@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edigw import directory, syntax
-from edigw.gateway import operate, queries
+from edigw.gateway.desk import operate, queries
 
 from .house import House, sample
 

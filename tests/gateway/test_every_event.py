@@ -18,11 +18,11 @@ from sqlalchemy.engine import make_url
 
 from edigw import acknowledge, directory
 from edigw.admin.cli import main
-from edigw.gateway import operate
-from edigw.gateway.closing import close_exchanges
 from edigw.gateway.context import Current
-from edigw.gateway.overdue import find_overdue
+from edigw.gateway.desk import operate
 from edigw.gateway.service import Gateway, open_context
+from edigw.gateway.upkeep.closing import close_exchanges
+from edigw.gateway.upkeep.overdue import find_overdue
 from edigw.log.anchors import records
 from edigw.log.anchors.statement import Attesters
 from edigw.log.anchors.witness import cosignature

@@ -15,10 +15,10 @@ import paramiko
 import pytest
 from sqlalchemy import select, update
 
-from edigw.gateway import bans, sessions
-from edigw.gateway.bans import SharedBans
-from edigw.gateway.frontdoor import ConfiguredAccounts, SftpServers
-from edigw.gateway.sessions import SessionRecord
+from edigw.gateway.mailboxes import bans, sessions
+from edigw.gateway.mailboxes.bans import SharedBans
+from edigw.gateway.mailboxes.frontdoor import ConfiguredAccounts, SftpServers
+from edigw.gateway.mailboxes.sessions import SessionRecord
 from edigw.store import Database
 from edigw.store.schema import ban, event, transmission
 from edigw.transport.ports import Refused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edigw.admin.cli import main
-from edigw.gateway import operate, queries
+from edigw.gateway.desk import operate, queries
 from edigw.log.bundle import export
 
 from .house import House, sample

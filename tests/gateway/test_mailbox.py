@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from edigw.gateway import operate
-from edigw.gateway.expiry import expire_items
-from edigw.gateway.items import items
-from edigw.gateway.sessions import SessionRecord
+from edigw.gateway.desk import operate
+from edigw.gateway.mailboxes.expiry import expire_items
+from edigw.gateway.mailboxes.items import items
+from edigw.gateway.mailboxes.sessions import SessionRecord
 from edigw.store.clock import utc_now
 from tests.gateway.house import SESSION, House, sample
 

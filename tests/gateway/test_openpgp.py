@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import select
 
 from edigw import acknowledge, directory
-from edigw.gateway import queries, retention
 from edigw.gateway.context import Current
-from edigw.gateway.operate import release
-from edigw.gateway.reissue import reissue
+from edigw.gateway.desk import queries
+from edigw.gateway.desk.operate import release
+from edigw.gateway.desk.reissue import reissue
+from edigw.gateway.upkeep import retention
 from edigw.log.bundle import export
 from edigw.log.receipt import verify_receipt
 from edigw.log.verify import verify_bundle

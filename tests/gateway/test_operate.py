@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edigw.gateway import operate
-from edigw.gateway.operate import Refusal
+from edigw.gateway.desk import operate
+from edigw.gateway.desk.operate import Refusal
 
 from .house import SESSION, House, sample
 

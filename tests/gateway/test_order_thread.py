@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edigw.gateway import queries
+from edigw.gateway.desk import queries
 from edigw.partners.errors import ConfigError
 from edigw.resources import shipped
 from tests.gateway.house import House, sample

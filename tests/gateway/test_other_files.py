@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from edigw.gateway import operate
+from edigw.gateway.desk import operate
 from tests.gateway.house import House, sample
 
 

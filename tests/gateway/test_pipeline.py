@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from edigw import acknowledge, directory, syntax
-from edigw.gateway.queries import Filters, search
+from edigw.gateway.desk.queries import Filters, search
 from edigw.log.receipt import verify_receipt
 from edigw.transport.keys import generate
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from edigw.gateway import configuration, queries
 from edigw.gateway.context import Current
-from edigw.gateway.process import process
-from edigw.gateway.reload import Reloader
+from edigw.gateway.desk import queries
+from edigw.gateway.incoming.process import process
+from edigw.gateway.upkeep import configuration
+from edigw.gateway.upkeep.reload import Reloader
 from edigw.partners.files import digest_of
 from edigw.store.schema import event
 from edigw.transport.keys import generate

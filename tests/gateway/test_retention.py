@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from edigw.admin.cli import main
-from edigw.gateway import queries, retention
-from edigw.gateway.retention import YEAR, Held
+from edigw.gateway.desk import queries
+from edigw.gateway.upkeep import retention
+from edigw.gateway.upkeep.retention import YEAR, Held
 from edigw.log.audit import Problem, audit
 from edigw.log.bundle import export
 from edigw.log.verify import verify_bundle

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edigw import acknowledge, syntax
-from edigw.gateway import held, operate, queries
+from edigw.gateway.desk import held, operate, queries
 from edigw.transport.keys import generate
 
 from .house import House, sample

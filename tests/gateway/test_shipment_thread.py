@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edigw import directory
-from edigw.gateway import queries
+from edigw.gateway.desk import queries
 
 from .house import House, sample
 

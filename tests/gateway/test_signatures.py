@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edigw.gateway.operate import release
+from edigw.gateway.desk.operate import release
 from edigw.log.sshsig import RECEIPT, SUBMISSION
 
 from ..log.ssh_signing import Signer

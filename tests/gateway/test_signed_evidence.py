@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from edigw.admin.cli import main
-from edigw.gateway import queries
+from edigw.gateway.desk import queries
 from edigw.log.bundle import export
 from edigw.log.receipt import entry_of
 from edigw.log.sshsig import RECEIPT, SUBMISSION, SigningKey

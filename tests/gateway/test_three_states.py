@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from edigw.acknowledge import write_contrl
 from edigw.directory import check
-from edigw.gateway import operate
-from edigw.gateway import reissue as issuing
-from edigw.gateway.operate import Refusal
-from edigw.gateway.overdue import find_overdue
+from edigw.gateway.desk import operate
+from edigw.gateway.desk import reissue as issuing
+from edigw.gateway.desk.operate import Refusal
+from edigw.gateway.upkeep.overdue import find_overdue
 from edigw.store.clock import utc_now
 from edigw.store.schema import transmission
 from edigw.syntax import parse

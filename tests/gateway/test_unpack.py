@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edigw.gateway.unpack import ArchiveError, Member, is_archive, unpack
+from edigw.gateway.incoming.unpack import ArchiveError, Member, is_archive, unpack
 
 LIMIT = 1_000_000
 

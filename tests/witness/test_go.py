@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edigw.gateway.anchoring import anchor
+from edigw.gateway.upkeep.anchoring import anchor
 from edigw.log.audit import Problem, audit
 from edigw.log.eventlog import EventLog
 from edigw.log.keys import WitnessKey

@@ -13,7 +13,7 @@ from edigw import acknowledge, directory, syntax
 from edigw.admin.demo.stage import Stage, StoryBroken, sample, wait_for
 from edigw.admin.logbook import print_thread
 from edigw.admin.output import line, styled
-from edigw.gateway import queries
+from edigw.gateway.desk import queries
 from edigw.partners.load import load
 from edigw.store.clock import parse_stamp
 from edigw.store.database import Database

@@ -1,0 +1,1 @@
+"""What admins ask of the gateway, and what they do with a transmission."""

@@ -1,0 +1,1 @@
+"""intake entrance opening unpack archives signatures countersigned judge refuse process collect settle answer"""

@@ -1,0 +1,1 @@
+"""What partners see and do on the gateway's SFTP server: mailboxes, sessions, receipts, bans."""

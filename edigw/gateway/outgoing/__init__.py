@@ -1,0 +1,1 @@
+"""What goes out: translated, put into envelopes, handed over, delivered exactly once."""
