@@ -21,7 +21,7 @@ class ValidationOptions:
     """Whether values are checked against code lists."""
     max_findings: int = 10_000
     """Findings listed for a message; the text of the last one says if there were more."""
-    bytes_per_finding: int = 40
+    bytes_per_finding: int = 100
     """Bytes that a file must have for each finding of its messages, the first `max_findings` aside; behind the message
     with which there are more, none is checked."""
 

@@ -37,7 +37,7 @@ class ReadOptions:
     """Interchanges in a file."""
     max_messages: int = 1_000_000
     """Messages, groups, objects and counted binary segments, all together, in a file."""
-    bytes_per_message: int = 50
+    bytes_per_message: int = 60
     """Bytes that a file must have for each of these, the first thousand aside; an interchange counts as one of them,
     and as three more if it is rejected. The shortest interchanges of use, which accept what was received, have some
     140."""

@@ -12,10 +12,12 @@ def value(segment: Segment, element: int, component: int = 1) -> str:
     if element >= len(segment):
         return ""
     found = segment[element]
+    if type(found) is str:  # first, as nearly all are
+        return found if component == 1 else ""
     if type(found) is Repeated:
         found = found[0]
-    if type(found) is str:
-        return found if component == 1 else ""
+        if type(found) is str:
+            return found if component == 1 else ""
     return str(found[component - 1]) if component <= len(found) else ""
 
 
