@@ -37,10 +37,13 @@ _COPIED = frozenset({"UCI", "UCF", "UCM", "UCS", "AK1", "AK2", "AK3", "IK3"})  #
 
 def exercise(data: bytes, read: ReadOptions = OPTIONS[0]) -> None:
     """Raises AssertionError, or whatever it ran into."""
-    start = time.process_time()
+    start, longest = time.perf_counter(), max(SMALLEST, SLOWEST * len(data) / 1e6)
     parsed = check(data, VALIDATION, read)
-    taken = time.process_time() - start
-    assert taken <= max(SMALLEST, SLOWEST * len(data) / 1e6), f"{taken:.2f} s for {len(data)} bytes"
+    if time.perf_counter() - start > longest:  # by a clock that is quick to read, but also counts other programs
+        start = time.process_time()
+        check(data, VALIDATION, read)
+        taken = time.process_time() - start
+        assert taken <= longest, f"{taken:.2f} s for {len(data)} bytes"
     _sound(parsed, data, read)
     for interchange in parsed.interchanges:
         accepted = accepted_messages(interchange)
