@@ -36,6 +36,9 @@ def search(
     until: Annotated[str, typer.Option(help="Up to this day or time, inclusive.")] = "",
     control: Annotated[str, typer.Option(help="Control number of interchange, group or message.")] = "",
     reference: Annotated[str, typer.Option(help="Any business reference: order, despatch, SSCC, GTIN ...")] = "",
+    test: Annotated[
+        bool | None, typer.Option("--test/--production", help="Only what is marked as a test, or only what is not.")
+    ] = None,
     flagged: Annotated[
         bool, typer.Option("--flagged", help="Only translations that lost what the agreement wants to be looked at.")
     ] = False,
@@ -58,6 +61,7 @@ def search(
         control=control,
         reference=reference,
         text=text,
+        test=test,
         flagged=flagged,
         limit=limit,
     )
@@ -210,7 +214,7 @@ def _transmission(t: Mapping[str, Any]) -> str:
     reason = f" ({t['reason']})" if t["reason"] else ""
     return (
         f"{t['id']}  {t['created_at'][:19]}Z  {arrow} {t['partner']}  {printable(t['name'])}  "
-        f"{t['size']} bytes  {_state(t['state'])}{reason}"
+        f"{t['size']} bytes  {_state(t['state'])}{reason}{', test' if t.get('test') else ''}"
     )
 
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def list_(
     partner: Annotated[str, typer.Argument(metavar="NAME", help="The partner's code.")],
     everything: Annotated[bool, typer.Option("--all", help="Also what the partner does not see any more.")] = False,
-    folder: Annotated[str, typer.Option(help="inbox, outbox (with the folders in it) or receipts.")] = "outbox",
+    folder: Annotated[str, typer.Option(help="inbox, outbox, test (folders in them count) or receipts.")] = "outbox",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many files.")] = 100,
     json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,

@@ -99,17 +99,18 @@ def _message(each: JudgedInterchange, one: JudgedMessage) -> dict[str, Any]:
         "reason": one.reason,
         "text": one.text,
         "rule": one.route,
-        "receivers": [_receiver(dispatch) for dispatch in one.dispatches],
+        "receivers": [_receiver(dispatch, each.interchange.test) for dispatch in one.dispatches],
     }
 
 
-def _receiver(dispatch: Dispatch) -> dict[str, Any]:
+def _receiver(dispatch: Dispatch, test: bool) -> dict[str, Any]:
     out = dispatch.outgoing
+    box = dispatch.receiver.delivery.box(test=out.envelope.marked(test) if out else test)
     return {
         "partner": dispatch.receiver.code,
         "copy": dispatch.copy,
         "form": f"{out.body.type} {out.version}" if out else "",
-        "delivery": dispatch.receiver.delivery.method,
+        "delivery": box.method if box else "",
         "reason": dispatch.reason,
         "text": dispatch.text,
     }

@@ -34,6 +34,8 @@ def _validated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     ids = [m["id"] for m in d.get("messages", [])]
     counts = {word: sum(states.get(f"message/{id}") == word for id in ids) for word in ("accepted", "rejected", "held")}
     said = [f"{plural(n, 'message')} {word}" for word, n in counts.items() if n]
+    if any(i.get("test") for i in d.get("interchanges", [])):
+        said.append("a test")
     if any(i.get("state") == "duplicate" for i in d.get("interchanges", [])):
         said.append("sent before: not processed again")
     errors = [f["text"] for f in d.get("findings", []) if f.get("severity") == "error"]
@@ -76,7 +78,9 @@ def _translated(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
 
 def _deposited(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
     kind = d["messages"][0]["type"] + " " if d.get("messages") else ""
-    return f"put {kind}{d.get('file')} into the outbox of {_recipient(event, d)}"
+    return (
+        f"put {kind}{d.get('file')} into the {'test folder' if d.get('test') else 'outbox'} of {_recipient(event, d)}"
+    )
 
 
 def _recipient(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
@@ -125,7 +129,8 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "relay.accepted": lambda e, d: f"uploaded {d.get('file')} to {_remote(d)} under a temporary name",
     "relay.failed": lambda e, d: f"delivery of {d.get('file')} failed, will be tried again: {d.get('error')}",
     "delivery.completed": lambda e, d: (
-        f"delivered {d.get('file')} to {_remote(d)} (SHA-256 {d.get('sha256', '')[:16]}...)"
+        f"delivered {'the test ' if d.get('test') else ''}{d.get('file')} to {_remote(d)} "
+        f"(SHA-256 {d.get('sha256', '')[:16]}...)"
     ),
     "delivery.failed": lambda e, d: f"delivery of {d.get('file')} failed for good: {d.get('error')}",
     "retrieval.completed": lambda e, d: (

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, select
 
 from edigw.log.entry import canonical
-from edigw.store.schema import finding, interchange, mailbox_item, message, reference
+from edigw.store.schema import OUTGOING, finding, interchange, mailbox_item, message, reference
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,6 @@ class Kind:
             yield transmission, _digest(group)
 
 
-_OUTBOX = mailbox_item.c.folder.startswith("outbox")
 MAILBOX = Kind(
     "mailbox",
     "mailbox_item",
@@ -60,8 +59,8 @@ MAILBOX = Kind(
         mailbox_item.c.sha256,
         mailbox_item.c.size,
         mailbox_item.c.created_at,
-        case((_OUTBOX, mailbox_item.c.state), else_=""),  # elsewhere, that says what a partner still sees of its own
-        case((_OUTBOX, mailbox_item.c.changed_at), else_=""),
+        case((OUTGOING, mailbox_item.c.state), else_=""),  # elsewhere, that says what a partner still sees of its own
+        case((OUTGOING, mailbox_item.c.changed_at), else_=""),
     ),
     (mailbox_item.c.id,),
 )
@@ -76,7 +75,7 @@ FORMER_MAILBOX = Kind(
         mailbox_item.c.name,
         mailbox_item.c.sha256,
         mailbox_item.c.size,
-        case((_OUTBOX, mailbox_item.c.state), else_=""),
+        case((OUTGOING, mailbox_item.c.state), else_=""),
     ).where(mailbox_item.c.folder != "receipts"),
     (mailbox_item.c.id,),
 )

@@ -10,16 +10,14 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from edigw.partners import names
 from edigw.partners.agreements import Pair
 from edigw.partners.anchors import anchor_problems
 from edigw.partners.config import parties
+from edigw.partners.delivery import boxes, collection_problems, delivery_problems, is_host, takes_tests_of
 from edigw.partners.errors import did_you_mean
 from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
 from edigw.partners.signing import key_materials, signature_problems
 from edigw.partners.tables.agreement import AgreementFile
-from edigw.partners.tables.collection import SftpSource
-from edigw.partners.tables.delivery import SftpTarget
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.server import SftpServer
 from edigw.partners.tables.settings import Settings
@@ -32,9 +30,7 @@ Problems = Iterator[tuple[str, str]]
 STANDARDS: tuple[Standard, ...] = ("edifact", "x12")
 SEVERITIES = ("error", "warning", "note", "ignore")
 
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?\.?")
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 # ISO 9735: version 3 knows UNOA to UNOF, the others came with version 4
 _VERSION_4_SETS = {"UNOG", "UNOH", "UNOI", "UNOJ", "UNOK", "UNOL", "UNOW", "UNOY"}
@@ -42,7 +38,7 @@ _VERSION_4_SETS = {"UNOG", "UNOH", "UNOI", "UNOJ", "UNOK", "UNOL", "UNOW", "UNOY
 
 def settings_problems(settings: Settings, private_keys: bool) -> Problems:
     """`edigw.toml`. `private_keys`: also read the key files."""
-    if not _is_host(settings.sftp.host):
+    if not is_host(settings.sftp.host):
         yield "sftp.host", "expected an address or a host name"
     yield from _sftp(settings.sftp)
     retry = settings.delivery
@@ -66,8 +62,8 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     yield from _mailbox(partner)
     yield from _receives(partner)
     yield from _writing(partner)
-    yield from _delivery(partner, private_keys)
-    yield from _collection(partner, private_keys)
+    yield from delivery_problems(partner, private_keys)
+    yield from collection_problems(partner, private_keys)
     yield from _reading(partner)
     yield from _severities(partner)
     yield from signature_problems(partner)
@@ -84,8 +80,8 @@ def agreement_problems(agreement: AgreementFile, pair: Pair, own: Pair) -> Probl
         named = [party.id for standard in STANDARDS for party in parties(partner, standard)]
         if id is not None and id not in named:
             yield key, f'"{id}" is no identifier of partner {partner.code}{did_you_mean(id, named)}'
-    known = {*_receives(own.receiver), *_writing(own.receiver), *_delivery(own.receiver, False)}
-    for problem in (*_receives(pair.receiver), *_writing(pair.receiver), *_delivery(pair.receiver, False)):
+    known = {*_receives(own.receiver), *_writing(own.receiver), *delivery_problems(own.receiver, False)}
+    for problem in (*_receives(pair.receiver), *_writing(pair.receiver), *delivery_problems(pair.receiver, False)):
         if problem not in known:
             yield problem
 
@@ -106,6 +102,9 @@ def shared_problems(partners: list[Partner]) -> Iterator[tuple[Partner, str, str
                 if party in taken:
                     key = f"identifiers.{standard}[{number}]"
                     yield other, key, f"{party} is already an identifier of partner {one.code}"
+        for tests, production in ((one, other), (other, one)):
+            if takes_tests_of(production, tests):
+                yield tests, "delivery.test", f"is where partner {production.code} gets its production files"
         if one.login and other.login and one.login.user == other.login.user:
             yield other, "login.user", f'"{one.login.user}" is already the user of partner {one.code}'
         if key_materials(one) & key_materials(other):
@@ -140,8 +139,9 @@ def _one_identifier(key: str, identifier: str, qualifier: str) -> Problems:
 def _login(partner: Partner) -> Problems:
     login = partner.login
     if login is None:
-        if partner.delivery.method == "mailbox":
-            yield "login", 'missing; with delivery.method = "mailbox" the partner logs in to fetch its files'
+        for key, box in boxes(partner):
+            if box.method == "mailbox":
+                yield "login", f'missing; with {key}.method = "mailbox" the partner logs in to fetch its files'
         return
     if not login.keys and not login.certificate_authorities and not login.password_hash:
         yield "login.keys", "at least one public key is needed, or certificate_authorities, or a password_hash"
@@ -283,45 +283,6 @@ def _not_adjustable(code: str, adjustable: list[str]) -> str:
     return f"there is no such rule{did_you_mean(code, adjustable)}"
 
 
-def _delivery(partner: Partner, private_keys: bool) -> Problems:
-    delivery = partner.delivery
-    if text := names.problem(delivery.file_name):
-        yield "delivery.file_name", text
-    if delivery.method != "mailbox" and delivery.target is None:
-        yield f"delivery.{delivery.method}", f'missing; delivery.method = "{delivery.method}" needs it'
-    if delivery.sftp is not None:
-        yield from _server("delivery.sftp", delivery.sftp, private_keys and delivery.method == "sftp")
-    for name in ("sftp", "folder"):
-        target = getattr(delivery, name)
-        if target is not None and ("/" in target.temp_suffix or not target.temp_suffix.isprintable()):
-            yield f"delivery.{name}.temp_suffix", 'expected the end of a file name, ".part"'
-
-
-def _collection(partner: Partner, private_keys: bool) -> Problems:
-    collection = partner.collection
-    if collection is None:
-        return
-    if (collection.sftp is None) == (collection.folder is None):
-        yield "collection", "expected either [collection.sftp] or folder"
-    if collection.sftp is not None:
-        yield from _server("collection.sftp", collection.sftp, private_keys)
-    if "/" in collection.names:
-        yield "collection.names", 'expected a pattern of file names, "*.edi"'
-    if collection.done_folder in (".", "..") or "/" in collection.done_folder:
-        yield "collection.done_folder", 'expected the name of a folder, "done"'
-
-
-def _server(key: str, server: SftpTarget | SftpSource, private_keys: bool) -> Problems:
-    if not _is_host(server.host):
-        yield f"{key}.host", "expected an address or a host name"
-    if not _FINGERPRINT.fullmatch(server.host_key) and (text := public_key_problem(server.host_key)):
-        yield f"{key}.host_key", text
-    if "\0" in server.folder:
-        yield f"{key}.folder", "expected a path"
-    if private_keys and (text := private_key_problem(server.key_file)):
-        yield f"{key}.key_file", text
-
-
 def _database(url: str) -> Problems:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
@@ -333,11 +294,3 @@ def _database(url: str) -> Problems:
         return
     if backend not in ("sqlite", "postgresql"):
         yield "database", f"{backend} is not supported; use SQLite or PostgreSQL"
-
-
-def _is_host(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return _HOST.fullmatch(host) is not None
-    return True

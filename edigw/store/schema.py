@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    or_,
     text,
     true,
 )
@@ -161,7 +162,7 @@ mailbox_item = Table(
     metadata,
     Column("id", BIG, primary_key=True, autoincrement=True),
     Column("partner", String(64), nullable=False),
-    Column("folder", String(48), nullable=False),  # inbox | outbox | receipts, or one inside: outbox/orders
+    Column("folder", String(48), nullable=False),  # inbox | outbox | receipts | test, or one inside: outbox/orders
     Column("name", String(255), nullable=False),
     Column("transmission", ForeignKey("transmission.id")),
     Column("sha256", String(64), nullable=False),
@@ -181,6 +182,9 @@ mailbox_item = Table(
     Index(None, "transmission"),
 )
 
+# What lies there was sent to the partner.
+OUTGOING = or_(*(mailbox_item.c.folder.startswith(root) for root in ("outbox", "test")))
+
 # A delivery to a partner's server that has begun: where to, and under which names. What a crash left there is looked
 # for at just this place.
 delivery = Table(
@@ -197,6 +201,7 @@ stopped_delivery = Table(
     "stopped_delivery",
     metadata,
     Column("partner", String(64), primary_key=True),
+    Column("test", Boolean, primary_key=True),  # whether it is where the partner gets its tests
     Column("place", Text, nullable=False),  # host, port, user, folder and keys; other ones are worth another try
     Column("reason", Text, nullable=False),
     Column("since", String(24), nullable=False),

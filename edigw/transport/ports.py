@@ -12,8 +12,8 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, TypeAlias
 
-Folder: TypeAlias = str  # one of FOLDERS, or a folder inside of inbox or outbox: "outbox/orders"
-FOLDERS: tuple[Folder, ...] = ("inbox", "outbox", "receipts")
+Folder: TypeAlias = str  # one of FOLDERS, or a folder inside of inbox, outbox or test: "outbox/orders"
+FOLDERS: tuple[Folder, ...] = ("inbox", "outbox", "receipts", "test")
 Network = IPv4Network | IPv6Network
 Method = Literal["publickey", "certificate", "password"]
 
@@ -42,7 +42,7 @@ class Account:
     principals: tuple[str, ...] = ()  # for one of which a certificate must be made; default: the user name
     password: str = ""  # an argon2 hash (`edigw.transport.passwords`); "" if there is no password
     networks: tuple[Network, ...] = ()  # from which the user may log in; default: from everywhere
-    folders: tuple[str, ...] = ()  # names of folders inside of both inbox and outbox
+    folders: tuple[str, ...] = ()  # names of folders inside of each of inbox, outbox and test
     temp_suffixes: tuple[str, ...] = TEMP_SUFFIXES  # names that are kept but not submitted until renamed
     marker_suffixes: tuple[str, ...] = MARKER_SUFFIXES  # names that may be empty
 

@@ -122,12 +122,13 @@ def test_a_document_that_the_receiver_has_not_agreed_to_is_held(small_house: Hou
 
 
 def test_test_interchanges_are_rejected_where_they_are_not_agreed_and_marked_where_they_are(small_house: House) -> None:
+    small_house.edit("prairie", 'method = "sftp"', 'method = "sftp"\ntest = { method = "mailbox" }')
     data = sample("orders_text.edi").replace(b"+ORDERS'UNH", b"+ORDERS++++1'UNH", 1)
     assert syntax.parse(data).interchanges[0].test
     small_house.send("nordwind", "test.edi", data)
     (forwarded,) = small_house.sent("prairie")
     assert syntax.parse(forwarded).interchanges[0].test
-    small_house.edit("nordwind", "[identifiers]", "test = false\n[identifiers]")
+    small_house.edit("nordwind", "[identifiers]", 'test = "reject"\n[identifiers]')
     shown = small_house.send("nordwind", "test2.edi", data.replace(b"NW0004714", b"NW0009999"))
     assert (shown["state"], shown["reason"]) == ("rejected", "test_not_accepted")
 

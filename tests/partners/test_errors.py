@@ -229,6 +229,15 @@ MISTAKES = [
         "partners/muster.toml: delivery.file_name: not a pattern",
     ),
     (M, "[login]", '[delivery]\nmethod = "sftp"\n[login]', "partners/muster.toml: delivery.sftp: missing"),
+    (M, "[login]", '[delivery.test]\nmethod = "sftp"\n[login]', "partners/muster.toml: delivery.test.sftp: missing"),
+    (
+        M,
+        "[login]",
+        '[delivery]\nmethod = "folder"\nfolder = { path = "/srv/in" }\n[delivery.test]\nmethod = "folder"\n'
+        'folder = { path = "/srv/x/../in" }\n[login]',
+        "partners/muster.toml: delivery.test: is where production files go",
+    ),
+    (A, "[identifiers]", "test = true\n[identifiers]", "partners/acme.toml: test: expected"),
     (A, "[delivery]\n        method", "[delivery]\n        # method", None),
     (A, "ssh-ed25519", "ssh-ed25518", "partners/acme.toml: delivery.sftp.host_key: not a public key"),
     (

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, func, insert, inspect, select, text, update
 
 from edigw.store import Database, StoreBusy, StoreConflict, StoreError
 from edigw.store import database as database_module
-from edigw.store.schema import control_number, job, metadata, payload
+from edigw.store.migrations.run import upgrade
+from edigw.store.schema import control_number, job, metadata, payload, stopped_delivery
 from edigw.store.upsert import insert_new, replace_rows
 
 COUNTING = """
@@ -215,3 +216,15 @@ def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "edigw.db").write_bytes(b"not a database" * 100)
     with pytest.raises(StoreError):
         Database(f"sqlite:///{tmp_path}/edigw.db").migrate()
+
+
+def test_what_is_stopped_stays_stopped_when_tests_get_deliveries_of_their_own(database_url: str) -> None:
+    database = Database(database_url)
+    with database.write() as connection:
+        upgrade(connection, "0010")
+        row = {"partner": "acme", "place": "there", "reason": "another key", "since": "2026-01-01T00:00:00.000Z"}
+        connection.execute(text("INSERT INTO stopped_delivery VALUES (:partner, :place, :reason, :since)"), row)
+    database.migrate()
+    with database.read() as connection:
+        assert dict(connection.execute(select(stopped_delivery)).one()._mapping) == {**row, "test": False}
+    database.close()

@@ -18,11 +18,13 @@ def test_the_folders_are_listed_and_hold_their_own_files(sorted_world: World) ->
     sorted_world.home.put("outbox", "x.edi", b"above")
     sorted_world.home.put("outbox/orders", "x.edi", b"inside")
     with sorted_world.paramiko() as client:
-        assert client.listdir("/") == ["inbox", "outbox", "receipts"]
+        assert client.listdir("/") == ["inbox", "outbox", "receipts", "test"]
         assert client.listdir("outbox") == ["orders", "answers", "x.edi"]
         assert client.listdir("outbox/orders") == ["x.edi"] and client.listdir("outbox/answers") == []
         assert client.open("outbox/orders/x.edi").read() == b"inside"
-        assert client.listdir("receipts") == []
+        assert client.listdir("receipts") == [] and client.listdir("test") == ["orders", "answers"]
+        with pytest.raises(PermissionError):
+            client.open("test/x.edi", "w")
         with pytest.raises(FileNotFoundError):
             client.listdir("receipts/orders")
         client.remove("outbox/orders/x.edi")

@@ -49,12 +49,13 @@ class Filters:
     control: str = ""  # of the interchange, group or message
     reference: str = ""  # any business reference: order, despatch, SSCC, GTIN ...
     text: str = ""  # in file names, numbers and references
+    test: bool | None = None  # only tests, or only production
     flagged: bool = False  # only what lost something that the agreement wants to be looked at
     limit: int = 50
 
 
 def search(conn: Connection, filters: Filters) -> list[dict[str, Any]]:
-    """Transmissions with their messages, newest first."""
+    """Transmissions with their messages, newest first; `test` says whether an interchange in them is one."""
     ids = select(transmission.c.id).outerjoin(message, message.c.transmission == transmission.c.id)
     ids = ids.where(*_conditions(filters)).distinct().order_by(transmission.c.id.desc()).limit(filters.limit)
     found = list(conn.execute(ids).scalars())
@@ -65,8 +66,13 @@ def search(conn: Connection, filters: Filters) -> list[dict[str, Any]]:
         select(message).where(message.c.transmission.in_(found)).order_by(message.c.interchange, message.c.position)
     ):
         messages.setdefault(row.transmission, []).append(_plain(row))
+    tests = set(
+        conn.execute(
+            select(interchange.c.transmission).where(interchange.c.transmission.in_(found), interchange.c.test)
+        ).scalars()
+    )
     rows = conn.execute(select(transmission).where(transmission.c.id.in_(found)).order_by(transmission.c.id.desc()))
-    return [{**_plain(row), "messages": messages.get(row.id, [])} for row in rows]
+    return [{**_plain(row), "test": row.id in tests, "messages": messages.get(row.id, [])} for row in rows]
 
 
 def _conditions(f: Filters) -> list[ColumnElement[bool]]:
@@ -94,6 +100,8 @@ def _conditions(f: Filters) -> list[ColumnElement[bool]]:
         )
     if f.reference:
         found.append(message.c.id.in_(select(reference.c.message).where(reference.c.value == f.reference)))
+    if f.test is not None:
+        found.append(transmission.c.id.in_(select(interchange.c.transmission).where(interchange.c.test.is_(f.test))))
     if f.flagged:
         found.append(transmission.c.id.in_(select(event.c.transmission).where(event.c.reason == FLAGGED)))
     if f.text:

@@ -55,6 +55,8 @@ def _write(
     data = context.payloads.read(row.clear_sha256 or row.sha256)
     standard = syntax.parse(data).interchanges[0].standard
     envelope = Envelope(context.config, standard, sender, receiver)
+    if receiver.delivery.box(test=envelope.marked(test)) is None:
+        raise Refusal(f"{row.id} is a test, and partner {receiver.code} has no place for tests any more")
     parsed = syntax.parse(data, envelope.read_options()).interchanges[0]
     groups = {id(m): group.functional_id for group in parsed.groups for m in group.messages}
     letters = [Letter(body(m), groups.get(id(m), "")) for m in parsed.messages]
@@ -121,6 +123,7 @@ def _tell(
             "action": "reissue",
             "why": why,
             "reissue_of": row.id,
+            "test": sent.interchange.test,
             "transmission": new.facts(),
             "messages": [one.facts() for one in written],
             **numbers.told(),
@@ -135,6 +138,6 @@ def _tell(
             xid=new.xid,
             actor="gateway",
             recipient=identity(receiver),
-            detail={"file": new.name, "sha256": new.sha256, "size": new.size},
+            detail={"file": new.name, "test": sent.interchange.test, "sha256": new.sha256, "size": new.size},
             transmission=new.id,
         )

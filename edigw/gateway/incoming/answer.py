@@ -157,6 +157,7 @@ def _send(
         objects=sent.objects(role),
         detail={
             "file": sent.transmission.name,
+            "test": sent.interchange.test,
             "transmission": sent.transmission.facts(),
             "messages": [new.facts() for new in rows],
             **numbers.told(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from edigw.gateway.outgoing.translate import Held, Understood, understand
 from edigw.partners.config import Config
 from edigw.partners.routing import Facts, listed, route_of
 from edigw.partners.tables.partner import Partner
+from edigw.partners.tables.routes import Route
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Group, Interchange, Message, ParsedFile
 
@@ -30,6 +31,7 @@ class JudgedMessage:
     state: str
     reason: str = ""
     text: str = ""  # why it is held and what to do
+    approval: str = ""  # what a release is bound to that lets it go although its reason still stands
     understood: Understood | None = None
     receiver: str = ""  # the code of the partner that it goes to, copies aside
     route: str = ""  # the name of the rule that decided so; "" if none did
@@ -39,10 +41,10 @@ class JudgedMessage:
         """Let it go nowhere."""
         self.state, self.reason, self.dispatches = state, reason, []
 
-    def hold(self, reason: str, text: str) -> None:
+    def hold(self, reason: str, text: str, approval: str = "") -> None:
         """Let it wait for a person."""
         self.end("held", reason)
-        self.text = text
+        self.text, self.approval = text, approval
 
 
 @dataclass(slots=True)
@@ -91,7 +93,8 @@ class JudgedInterchange:
 
 
 Place: TypeAlias = tuple[int, int]  # of a message in a file: interchange, and position in it, from 1
-Released: TypeAlias = Mapping[Place, Collection[str]]  # approvals (`Weighed.approval`) that an admin gave
+# Approvals (`Weighed.approval`, `JudgedMessage.approval`) that an admin gave.
+Released: TypeAlias = Mapping[Place, Collection[str]]
 
 
 def check_guides(config: Config, login: Partner, parsed: ParsedFile, options: ValidationOptions) -> None:
@@ -168,7 +171,7 @@ def _interchange(
         judged.reject(Finding("sender_not_entitled", text, value=str(interchange.sender)))
     elif not sender.active:
         judged.hold("partner_inactive", f"partner {sender.code} is not active: say active = true in its file")
-    elif interchange.test and not sender.test:
+    elif interchange.test and sender.test == "reject":
         judged.reject(Finding("test_not_accepted", f"{sender.code} has not agreed to send test interchanges"))
     else:
         _messages(config, judged, sender, released)
@@ -262,9 +265,11 @@ def _send(
     route = route_of(config.routes, _facts(judged, each, sender))
     each.route = route.name if route else ""
     each.receiver = (route.to if route else None) or (judged.receiver.code if judged.receiver else "")
-    if route is not None and route.hold is not None:
-        each.hold("held_by_route", f'the rule "{route.name}" of routes.toml says: {route.hold}')
-        return
+    for reason, text in _reservations(judged, sender, route):
+        approval = hashlib.sha256(f"{reason}: {text}".encode()).hexdigest()
+        if approval not in released:
+            each.hold(reason, text, approval)
+            return
     each.state = "accepted"
     if route is None or not route.only_check:
         if not each.receiver:
@@ -277,9 +282,17 @@ def _send(
             each.dispatches.append(Dispatch(*pair, copy=True))
     for dispatch in each.dispatches:
         known = each.understood if dispatch.sender is judged.sender else None
-        dispatch.prepare(config, each.message, known, released)
+        dispatch.prepare(config, each.message, known, released, test=judged.interchange.test)
         if dispatch.reason and each.state == "accepted":
             each.state, each.reason, each.text = "held", dispatch.reason, dispatch.text
+
+
+def _reservations(judged: JudgedInterchange, sender: Partner, route: Route | None) -> Iterator[tuple[str, str]]:
+    """Why a good message goes nowhere before somebody releases it, as a code and in words."""
+    if judged.interchange.test and sender.test == "hold":
+        yield "test_held", f"tests of {sender.code} wait to be released one by one, as is agreed"
+    if route is not None and route.hold is not None:
+        yield "held_by_route", f'the rule "{route.name}" of routes.toml says: {route.hold}'
 
 
 def _add_identifier(interchange: Interchange) -> str:

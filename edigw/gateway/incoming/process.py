@@ -21,6 +21,7 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.incoming import answer, settle
 from edigw.gateway.incoming.entrance import Entered, enter
 from edigw.gateway.incoming.judge import JudgedInterchange, JudgedMessage, check_guides, judge
+from edigw.gateway.outgoing.dispatch import Dispatch
 from edigw.gateway.outgoing.forward import LOSSES_IN_LOG, Forwarding, told
 from edigw.gateway.outgoing.losses import Weighed
 from edigw.gateway.outgoing.numbers import Numbers
@@ -329,8 +330,9 @@ class _Outcome:
         if one.state == "held":
             for why in _waits(one):
                 body = {"code": why.reason, "text": why.text}
+                if why.approval:
+                    body["approval"] = why.approval
                 if why.weighed is not None:
-                    body["approval"] = why.weighed.approval
                     write_findings(self.conn, "loss", self.row.id, new.id, why.weighed.losses)
                 write_findings(self.conn, "held", self.row.id, new.id, [body])
 
@@ -352,11 +354,17 @@ class _Waiting(NamedTuple):
     text: str
     receiver: str = ""
     weighed: Weighed | None = None
+    approval: str = ""
 
 
 def _waits(one: JudgedMessage) -> list[_Waiting]:
-    held = [_Waiting(d.reason, d.text, d.receiver.code, d.weighed) for d in one.dispatches if d.reason]
-    return held or [_Waiting(one.reason, one.text)]
+    held = [_waits_for(d) for d in one.dispatches if d.reason]
+    return held or [_Waiting(one.reason, one.text, approval=one.approval)]
+
+
+def _waits_for(dispatch: Dispatch) -> _Waiting:
+    approval = dispatch.weighed.approval if dispatch.weighed else ""
+    return _Waiting(dispatch.reason, dispatch.text, dispatch.receiver.code, dispatch.weighed, approval)
 
 
 def _facts(each: JudgedInterchange) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from edigw.gateway.context import Context, identity
+from edigw.gateway.mailboxes import mailbox
 from edigw.gateway.records import States
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp
-from edigw.store.schema import mailbox_item, transmission
+from edigw.store.schema import OUTGOING, mailbox_item, transmission
 
 BATCH = 200
 
@@ -20,7 +21,7 @@ BATCH = 200
 def expire_items(context: Context, now: datetime) -> int:
     """Take out of sight what every partner's [mailbox] says; how many items. Raises StoreError, LogError.
 
-    In the outbox that is an event of the item's exchange, and its transmission, if nobody fetched it, has expired."""
+    Of what was sent to it that is an event of the exchange, and the transmission, if nobody fetched it, has expired."""
     expired = 0
     for partner in context.config.partners.values():
         for due in _due(partner, now):
@@ -32,10 +33,9 @@ def expire_items(context: Context, now: datetime) -> int:
 def _due(partner: Partner, now: datetime) -> Iterator[tuple[ColumnElement[bool], ...]]:
     """Conditions of what is too old, a folder and state each."""
     rules = partner.mailbox
-    outbox = mailbox_item.c.folder.startswith("outbox")
     for where, state, days, since in (
-        (outbox, "visible", rules.keep_days, mailbox_item.c.created_at),
-        (outbox, "downloaded", rules.keep_fetched_days, mailbox_item.c.changed_at),
+        (OUTGOING, "visible", rules.keep_days, mailbox_item.c.created_at),
+        (OUTGOING, "downloaded", rules.keep_fetched_days, mailbox_item.c.changed_at),
         (mailbox_item.c.folder.startswith("inbox"), "visible", rules.keep_sent_days, mailbox_item.c.created_at),
         (mailbox_item.c.folder == "receipts", "visible", rules.keep_receipts_days, mailbox_item.c.created_at),
     ):
@@ -52,7 +52,7 @@ def _expire(context: Context, partner: Partner, due: tuple[ColumnElement[bool], 
             update(mailbox_item).where(mailbox_item.c.id.in_(ids)).values(state="expired", changed_at=stamp(now))
         )
         for row in rows:
-            if row.folder.startswith("outbox") and row.transmission is not None:
+            if mailbox.outgoing(row.folder) and row.transmission is not None:
                 _tell(context, conn, partner, row)
     return len(rows)
 

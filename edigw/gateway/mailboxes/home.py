@@ -127,7 +127,7 @@ class DatabaseHome:
             return
         with self._context.database.read() as conn:
             row = conn.execute(select(transmission).where(transmission.c.id == item.transmission)).one()
-        ours = mailbox.within("outbox", entry.folder)
+        ours = mailbox.outgoing(entry.folder)
         fetched = [receipts.handed_over(self._context, row)] if ours else []
         with self._context.database.write() as conn:
             first = conn.execute(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from edigw.gateway.mailboxes.mailbox import outgoing
 from edigw.store.schema import IN_SIGHT, mailbox_item, message, sftp_operation, sftp_session, transmission
 
 
@@ -33,7 +34,7 @@ def items(conn: Connection, partner: str, root: str, *, everything: bool, limit:
 
 def _told(conn: Connection, row: Row[Any]) -> dict[str, Any]:
     deleted = row.state == "removed" and row.passage == "picked_up"
-    by = "acknowledgement" if row.folder.startswith("outbox") and row.answered else "deletion" if deleted else ""
+    by = "acknowledgement" if outgoing(row.folder) and row.answered else "deletion" if deleted else ""
     return {
         "folder": row.folder,
         "name": row.name,

@@ -1,7 +1,7 @@
 """Mailboxes: what a partner sent and what lies ready for it, as rows. `mailboxes.home` shows them over SFTP.
 
-`inbox` holds what the partner sent, `outbox` what it may fetch, `receipts` the log's receipts. An item becomes visible,
-whole, when the transaction commits that put it there.
+`inbox` holds what the partner sent, `outbox` what it may fetch, `test` what of that is marked as a test, `receipts` the
+log's receipts. An item becomes visible, whole, when the transaction commits that put it there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import secrets
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from edigw.store.clock import stamp, utc_now
-from edigw.store.schema import IN_SIGHT, mailbox_item
+from edigw.store.schema import IN_SIGHT, OUTGOING, mailbox_item
 from edigw.transport.ports import Folder
 
 LONGEST_NAME = 255
@@ -27,15 +27,19 @@ _DEPOSIT = insert(mailbox_item)
 
 
 def within(root: Folder, folder: Folder) -> bool:
-    """Whether a folder is the inbox, or outbox, or in it."""
+    """Whether a folder is `root`, or in it."""
     return folder.partition("/")[0] == root
 
 
+def outgoing(folder: Folder) -> bool:
+    """Whether what lies in a folder was sent to the partner."""
+    return within("outbox", folder) or within("test", folder)
+
+
 def folder_of(conn: Connection, transmission_id: str) -> Folder:
-    """The folder of the outbox in which an outbound transmission lay last."""
-    places = select(mailbox_item.c.folder).where(mailbox_item.c.transmission == transmission_id)
-    rows = conn.execute(places.order_by(mailbox_item.c.id.desc())).scalars()
-    return next((folder for folder in rows if within("outbox", folder)), "outbox")
+    """The folder in which an outbound transmission lay last."""
+    places = select(mailbox_item.c.folder).where(mailbox_item.c.transmission == transmission_id, OUTGOING)
+    return str(conn.execute(places.order_by(mailbox_item.c.id.desc()).limit(1)).scalar_one())
 
 
 def free_name(conn: Connection, partner: str, folder: Folder, name: str, mark: str) -> str:

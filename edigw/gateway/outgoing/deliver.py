@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, update
 
 from edigw.gateway import places, queue
 from edigw.gateway.context import Context, identity
@@ -32,7 +32,7 @@ from edigw.log.eventlog import Content
 from edigw.partners.tables.delivery import Target
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
-from edigw.store.schema import delivery, job, message, transmission
+from edigw.store.schema import delivery, interchange, job, message, transmission
 from edigw.store.upsert import replace_rows
 from edigw.transport.errors import Permanent, Stopped, Temporary, TransportError
 from edigw.transport.remote import Remote, connect
@@ -42,6 +42,7 @@ _logger = logging.getLogger("edigw.delivery")
 KEEP_OPEN = 10.0  # seconds: a login costs thirty times as much as a small file
 TURN = timedelta(seconds=0.5)  # before one of several that go in order looks again whether it is its turn
 _ROW = select(transmission).where(transmission.c.id == bindparam("which"))
+_TEST = select(interchange.c.test).where(interchange.c.transmission == bindparam("of"), interchange.c.position == 1)
 _BEGUN = select(delivery).where(delivery.c.transmission == bindparam("of"))
 _CARRIED = select(message.c.id).where(message.c.transmission == bindparam("of")).limit(2)
 OUTCOME_UNKNOWN = "outcome_unknown"  # failed after the bytes were there: the partner may have the file
@@ -51,6 +52,7 @@ class Deliverer:
     """Delivers one transmission after the other; keeps the session to the last partner open for a while."""
 
     _context: Context  # of the delivery at hand
+    _test: bool  # whether it is marked as a test
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -87,13 +89,14 @@ class Deliverer:
         with context.database.read() as conn:
             row = conn.execute(_ROW, {"which": claimed.transmission}).one()
             begun = conn.execute(_BEGUN, {"of": claimed.transmission}).first()
+            self._test = bool(conn.execute(_TEST, {"of": claimed.transmission}).scalar_one())
         if row.state not in ("queued", "placing"):  # however this job became ready: nothing goes out twice
             with context.database.write() as conn:
                 queue.done(conn, claimed)
             return
         partner = context.config.partners.get(row.partner)
         try:
-            target = _target(partner, row.partner)
+            target = _target(partner, row.partner, test=self._test)
             if self._must_wait(claimed, row, target, in_order=partner is not None and partner.delivery.in_order):
                 return
             session = self._session(target)
@@ -111,8 +114,8 @@ class Deliverer:
     def _must_wait(self, claimed: Job, row: Row[Any], target: Target, *, in_order: bool) -> bool:
         """Whether this is not the time for a delivery: all to that place are stopped, or another one comes first."""
         with self._context.database.read() as conn:
-            why = stops.stopped(conn, row.partner, places.attempt(target))
-            behind = in_order and row.state == "queued" and _earlier(conn, row)
+            why = stops.stopped(conn, row.partner, places.attempt(target), test=self._test)
+            behind = in_order and row.state == "queued" and _earlier(conn, row, self._test)
         if why:
             self._hold(claimed, row, why)
         elif behind:
@@ -221,7 +224,7 @@ class Deliverer:
     def _hold(self, claimed: Job, row: Row[Any], why: str, stops_at: str = "") -> None:
         with self._context.database.write() as conn:
             if stops_at:
-                stops.stop(conn, row.partner, stops_at, why)
+                stops.stop(conn, row.partner, stops_at, why, test=self._test)
             states = States(conn)
             if row.state == "queued":
                 states.transmission(row.id, "held", stops.STOPPED)
@@ -248,7 +251,7 @@ class Deliverer:
                 due = now + timedelta(seconds=wait)
                 self._attempt_failed(conn, row, claimed, error)
                 queue.postpone(conn, claimed, due, str(error))
-                _postpone_others(conn, row.partner, stamp(due))
+                _postpone_others(conn, row.partner, stamp(due), self._test)
         self._context.wake.set("log")
         _logger.warning("%s to %s not delivered: %s", claimed.transmission, row.partner, error)
 
@@ -279,6 +282,7 @@ class Deliverer:
             objects=objects,
             detail={
                 "file": row.name,
+                "test": self._test,
                 "size": row.size,
                 "sha256": row.sha256,
                 **states.told(),
@@ -306,9 +310,17 @@ class _Leased:
         return self._data.read(size)
 
 
-def _postpone_others(conn: Connection, partner: str, due: str) -> None:
+def _like(test: bool) -> ColumnElement[bool]:
+    """Of a transmission that goes where tests go, or where production goes."""
+    its = (interchange.c.transmission == transmission.c.id, interchange.c.position == 1)
+    return exists().where(*its, interchange.c.test.is_(test))
+
+
+def _postpone_others(conn: Connection, partner: str, due: str, test: bool) -> None:
     """What else waits for a partner whose server is away need not find that out one by one, while others wait."""
-    waiting = select(transmission.c.id).where(transmission.c.partner == partner, transmission.c.state == "queued")
+    waiting = select(transmission.c.id).where(
+        transmission.c.partner == partner, transmission.c.state == "queued", _like(test)
+    )
     conn.execute(
         update(job)
         .where(
@@ -322,18 +334,20 @@ def _postpone_others(conn: Connection, partner: str, due: str) -> None:
     )
 
 
-def _earlier(conn: Connection, row: Row[Any]) -> bool:
-    """Whether something that was made before for the same partner is still on its way there."""
+def _earlier(conn: Connection, row: Row[Any], test: bool) -> bool:
+    """Whether something that was made before for the same place is still on its way there."""
     before = (
         select(transmission.c.id)
         .where(transmission.c.partner == row.partner, transmission.c.via == row.via, transmission.c.id < row.id)
-        .where(transmission.c.state.in_(("queued", "placing", "held")))
+        .where(transmission.c.state.in_(("queued", "placing", "held")), _like(test))
         .limit(1)
     )
     return conn.execute(before).first() is not None
 
 
-def _target(partner: Partner | None, code: str) -> Target:
-    if partner is None or partner.delivery.target is None:
-        raise Permanent(f"partner {code}", "nothing is delivered to this partner any more")
-    return partner.delivery.target
+def _target(partner: Partner | None, code: str, *, test: bool) -> Target:
+    box = partner.delivery.box(test=test) if partner else None
+    if box is None or box.target is None:
+        what = "no test" if test else "nothing"
+        raise Permanent(f"partner {code}", f"{what} is delivered to this partner any more")
+    return box.target

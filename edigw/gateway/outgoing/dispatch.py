@@ -28,19 +28,34 @@ class Dispatch:
     weighed: Weighed | None = None  # the losses for which it is held
 
     def prepare(
-        self, config: Config, message: Message, understood: Understood | None, released: Collection[str]
+        self,
+        config: Config,
+        message: Message,
+        understood: Understood | None,
+        released: Collection[str],
+        *,
+        test: bool,
     ) -> None:
         """Write the message for its receiver. `understood` is what it says, if it was read as the two have agreed;
-        `released` are the approvals of losses that an admin gave."""
+        `released` are the approvals of losses that an admin gave; `test` says that it came as a test."""
         try:
             if not self.receiver.active:
                 raise Held("partner_inactive", f"partner {self.receiver.code} is not active")
             _check_key(self.receiver)
             understood = understood or understand(config, message, self.sender)
-            self.outgoing = translate(config, message, understood, self.sender, self.receiver, released)
+            written = translate(config, message, understood, self.sender, self.receiver, released)
+            _check_box(self.receiver, test=written.envelope.marked(test))
+            self.outgoing = written
         except Held as held:
             to = f"the copy for {self.receiver.code}: " if self.copy else ""
             self.reason, self.text, self.weighed = held.code, f"{to}{held.text}", held.weighed
+
+
+def _check_box(receiver: Partner, *, test: bool) -> None:
+    """Raises Held if a test has no place to go to: where production files go, it must not."""
+    if receiver.delivery.box(test=test) is None:
+        text = f"tests don't go where {receiver.code} gets its production files: add [delivery.test] to its file"
+        raise Held("no_test_box", text)
 
 
 def _check_key(receiver: Partner) -> None:

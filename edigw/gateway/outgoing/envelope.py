@@ -55,6 +55,10 @@ class Envelope:
         forbidden = self._delimiters(version).all() + "\r\n"
         return fit(body, lambda text: _encodes(text, codec), forbidden, lambda tag, n: _longest(known, tag, n))
 
+    def marked(self, test: bool) -> bool:
+        """Whether an interchange is marked as a test, which came as one if `test`."""
+        return test or (self.standard == "x12" and self._receiver.x12.usage == "T")
+
     def kind(self, content: Content) -> tuple[str, str]:
         """Equal for messages that can go into one interchange."""
         return self.standard, _isa_version(content.body.version) if self.standard == "x12" else ""
@@ -103,7 +107,7 @@ class Envelope:
             prepared=now,
             version=_isa_version(contents[0].body.version),
             ack_request=receiver.acknowledgements.request_ta1,
-            usage="T" if test else x12.usage,
+            usage="T" if self.marked(test) else "P",
             charset=_X12_CODECS[x12.characters],
         )
         groups = [

@@ -101,6 +101,7 @@ class Forwarding:
                 recipient=identity(receiver),
                 detail={
                     "file": sent.transmission.name,
+                    "test": sent.interchange.test,
                     "sha256": sent.transmission.sha256,
                     "size": sent.transmission.size,
                 },
@@ -147,6 +148,7 @@ class Forwarding:
                 "source": self._source(letter),
                 "route": letter.message.route or None,
                 "copy": letter.dispatch.copy or None,
+                "test": sent.interchange.test,
                 "transmission": sent.transmission.facts(),
                 "messages": [written.facts()],
                 "engine": ENGINE,

@@ -14,6 +14,7 @@ from edigw.gateway.mailboxes import mailbox
 from edigw.gateway.records import NewMessage, NewTransmission
 from edigw.log.eventlog import Content
 from edigw.partners.names import file_name
+from edigw.partners.tables.delivery import Box
 from edigw.partners.tables.partner import Partner
 from edigw.store.ids import new_id
 from edigw.store.schema import interchange, transmission
@@ -63,11 +64,14 @@ def hand_over(
 ) -> Sent:
     """Record one outbound interchange (`data`) and hand it over, encrypted if that is agreed.
 
+    What is marked as a test goes where the receiver gets tests. Where it has no such place, a test never comes so far,
+    but the acknowledgement of one does: that lies in the folder `test` of its mailbox.
     `sender` and `source` are the partner code and the transmission it stems from. Inside the caller's transaction."""
     parsed = syntax.parse(data).interchanges[0]
-    pushed = receiver.delivery.method != "mailbox"
+    box = receiver.delivery.box(test=parsed.test) or Box()
+    pushed = box.method != "mailbox"
     type = parsed.messages[0].type if parsed.messages else "TA1"
-    folder = receiver.mailbox.folder_of(type)
+    folder = receiver.mailbox.folder_of(type, test=parsed.test)
     id = new_id()
     name = file_name(
         receiver.delivery.file_name,
@@ -96,7 +100,7 @@ def hand_over(
         direction="out",
         kind=kind,
         partner=receiver.code,
-        via={"sftp": "sftp-push"}.get(receiver.delivery.method, receiver.delivery.method),
+        via={"sftp": "sftp-push"}.get(box.method, box.method),
         name=name,
         sha256=sha256,
         size=size,

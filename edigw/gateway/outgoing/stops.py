@@ -22,28 +22,33 @@ from edigw.store.upsert import replace_rows
 STOPPED = "delivery_stopped"  # the reason for which a transmission is held
 
 
-def stop(conn: Connection, partner: str, place: str, reason: str) -> None:
-    """Stop the deliveries to a partner at this place (`places.attempt`)."""
-    now = stamp(utc_now())
-    replace_rows(conn, stopped_delivery, [{"partner": partner, "place": place, "reason": reason, "since": now}])
+def stop(conn: Connection, partner: str, place: str, reason: str, *, test: bool) -> None:
+    """Stop the deliveries of production, or of tests, to a partner at this place (`places.attempt`)."""
+    facts = {"place": place, "reason": reason, "since": stamp(utc_now())}
+    replace_rows(conn, stopped_delivery, [{"partner": partner, "test": test, **facts}])
 
 
-def stopped(conn: Connection, partner: str, place: str) -> str:
+def stopped(conn: Connection, partner: str, place: str, *, test: bool) -> str:
     """Why nothing goes to this place; "" if nothing is known against it."""
-    row = conn.execute(select(stopped_delivery).where(stopped_delivery.c.partner == partner)).first()
+    of = (stopped_delivery.c.partner == partner, stopped_delivery.c.test.is_(test))
+    row = conn.execute(select(stopped_delivery).where(*of)).first()
     return str(row.reason) if row is not None and row.place == place else ""
 
 
 def listed(conn: Connection) -> list[dict[str, Any]]:
-    """Every partner whose deliveries are stopped: partner, reason, since."""
-    rows = conn.execute(select(stopped_delivery).order_by(stopped_delivery.c.partner))
-    return [{"partner": row.partner, "reason": row.reason, "since": row.since} for row in rows]
+    """Every partner whose deliveries are stopped: partner, whether it is those of tests, reason, since."""
+    rows = conn.execute(select(stopped_delivery).order_by(stopped_delivery.c.partner, stopped_delivery.c.test))
+    return [{"partner": row.partner, "test": row.test, "reason": row.reason, "since": row.since} for row in rows]
 
 
-def resume(log: EventLog, partner: str, actor: str, why: str) -> int | None:
-    """Let the deliveries to a partner go on; how many wait. None if they were not stopped. Raises StoreError."""
+def resume(log: EventLog, partner: str, actor: str, why: str, *, test: bool | None = None) -> int | None:
+    """Let the deliveries to a partner go on, only those of production or of tests if `test` says so; how many wait.
+    None if they were not stopped. Raises StoreError."""
     with log.database.write() as conn:
-        if conn.execute(delete(stopped_delivery).where(stopped_delivery.c.partner == partner)).rowcount != 1:
+        of = [stopped_delivery.c.partner == partner]
+        if test is not None:
+            of.append(stopped_delivery.c.test.is_(test))
+        if conn.execute(delete(stopped_delivery).where(*of)).rowcount == 0:
             return None
         waiting = conn.execute(
             select(transmission)
@@ -69,11 +74,11 @@ def resume_changed(context: Context) -> None:
     with context.database.read() as conn:
         rows = conn.execute(select(stopped_delivery)).all()
     for row in rows:
-        if row.place != _attempt(context.config.partners.get(row.partner)):
-            resume(context.log, row.partner, "gateway", "the partner is reached otherwise now")
+        if row.place != _attempt(context.config.partners.get(row.partner), test=row.test):
+            resume(context.log, row.partner, "gateway", "the partner is reached otherwise now", test=row.test)
             context.wake.set("deliver")
 
 
-def _attempt(partner: Partner | None) -> str:
-    target = partner.delivery.target if partner else None
-    return attempt(target) if target else ""
+def _attempt(partner: Partner | None, *, test: bool) -> str:
+    box = partner.delivery.box(test=test) if partner else None
+    return attempt(box.target) if box and box.target else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edigw.partners.tables.acknowledgements import Acknowledgements
 from edigw.partners.tables.base import Positive, Table, Text
+from edigw.partners.tables.intake import OnTest
 from edigw.partners.tables.translation import AgreedOverlay, Codes, LossPolicy
 from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
 
@@ -37,5 +38,5 @@ class AgreementFile(Table, frozen=True):
     overlays: tuple[AgreedOverlay, ...] = ()  # before the partners' own: "sends" when reading, "receives" when writing
     codes: Codes = Codes()
     loss: LossPolicy = LossPolicy()
-    test: bool = True  # whether the sender may send test interchanges to the receiver
+    test: OnTest = "accept"  # what becomes of tests that the sender sends to the receiver
     duplicate_days: Positive = 365

@@ -32,13 +32,26 @@ class FolderTarget(Table, frozen=True):
     temp_suffix: str = ".part"  # written under this name, then renamed; "" writes under the final name
 
 
-class Delivery(Table, frozen=True):
-    """`[delivery]`: how the partner gets its files."""
+class Box(Table, frozen=True):
+    """A place where files of the partner go."""
 
     # Fetched from its outbox here, pushed to its server, or put into a folder.
     method: Literal["mailbox", "sftp", "folder"] = "mailbox"
     sftp: SftpTarget | None = None
     folder: FolderTarget | None = None
+
+    @property
+    def target(self) -> Target | None:
+        """Where files are brought; None if the partner fetches them."""
+        return {"mailbox": None, "sftp": self.sftp, "folder": self.folder}[self.method]
+
+
+class Delivery(Box, frozen=True):
+    """`[delivery]`: how the partner gets its files."""
+
+    # `[delivery.test]`, with the same keys: where it gets what is marked as a test. Default: with "mailbox" the folder
+    # `test` here; else there is no such place, and tests are held.
+    test: Box | None = None
     # One after the other as they were made: as long as one can't be delivered, those behind it wait. One that has
     # failed for good, in sight of an admin, holds up nobody.
     in_order: bool = False
@@ -46,10 +59,11 @@ class Delivery(Table, frozen=True):
     # Put the messages of one received interchange into one interchange; otherwise each gets an interchange of its own.
     together: bool = False
 
-    @property
-    def target(self) -> Target | None:
-        """Where files are brought; None if the partner fetches them."""
-        return {"mailbox": None, "sftp": self.sftp, "folder": self.folder}[self.method]
+    def box(self, *, test: bool) -> Box | None:
+        """Where the partner gets its production files, or its tests; None if it has no place for those."""
+        if not test:
+            return self
+        return Box() if self.test is None and self.method == "mailbox" else self.test
 
 
 Target: TypeAlias = SftpTarget | FolderTarget

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from edigw.partners.tables.base import MessageType, Table, Text
 
 OnUnknown: TypeAlias = Literal["hold", "reject"]
+OnTest: TypeAlias = Literal["accept", "hold", "reject"]
 
 
 class Sends(Table, frozen=True):

@@ -12,7 +12,7 @@ from edigw.partners.tables.base import Positive, Table, Text
 from edigw.partners.tables.collection import Collection
 from edigw.partners.tables.delivery import Delivery
 from edigw.partners.tables.identity import Contact, Identifiers
-from edigw.partners.tables.intake import Sends, Unknown
+from edigw.partners.tables.intake import OnTest, Sends, Unknown
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.mailbox import Mailbox
 from edigw.partners.tables.openpgp import OpenPgp
@@ -56,7 +56,9 @@ class PartnerFile(Table, frozen=True):
     overlays: tuple[AgreedOverlay, ...] = ()
     codes: Codes = Codes()
     loss: LossPolicy = LossPolicy()
-    test: bool = True  # accept interchanges that are marked as test
+    # What becomes of interchanges that the partner marks as a test: they go where their receivers get tests
+    # ([delivery.test]), wait, checked and acknowledged, for a person to release them, or are rejected.
+    test: OnTest = "accept"
     duplicate_days: Positive = 365  # how long an interchange reference is remembered
 
 

@@ -9,7 +9,7 @@ from asyncssh import SFTPInvalidFilename, SFTPNoSuchFile
 
 from edigw.transport.ports import FOLDERS, Account, Folder
 
-WITH_FOLDERS = ("inbox", "outbox")
+WITH_FOLDERS = ("inbox", "outbox", "test")
 MAX_PATH = 4096  # bytes
 MAX_NAME = 240  # bytes of one component: room for suffixes below the 255 of common file systems
 CONTROL = frozenset({"Cc", "Zl", "Zp"})  # Unicode categories: C0, DEL, C1; line and paragraph separators
@@ -61,7 +61,7 @@ def normalise(raw: bytes) -> str:
 
 
 def locate(raw: bytes, inner: Sequence[str] = ()) -> Place:
-    """Where a path points; `inner` names the folders that there are inside of inbox and outbox.
+    """Where a path points; `inner` names the folders that there are inside of inbox, outbox and test.
 
     Raises SFTPInvalidFilename as `normalise`, SFTPNoSuchFile outside the mailbox's folders.
     """
