@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from edigw.admin.logbook import log
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
 from edigw.admin.output import CommandError, line, plural, print_json, printable, verdict
-
-if TYPE_CHECKING:
-    pass
 
 evidence = typer.Typer(no_args_is_help=True, help="Export what proves an exchange, and verify it without a gateway.")
 
@@ -39,34 +36,18 @@ def export(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write the evidence bundle of an order or of one transmission. The export itself becomes an event of the log."""
-    from edigw.gateway.desk import queries
-    from edigw.log.bundle import export as write_bundle
-    from edigw.log.eventlog import new_xid
+    from edigw.gateway.desk import evidence as desk
 
     if bool(thread) == bool(transmission):
         raise CommandError("give either --thread ORDER or --transmission ID")
-    withheld = _withheld(withhold or [])
     event_log = own_log(config)
-    with event_log.database.read() as conn:
-        if thread:
-            xids = queries.exchanges_of_thread(conn, event_log.payloads, thread, partner)
-        else:
-            row = queries.find_transmission(conn, transmission)
-            xids = [] if row is None else queries.exchanges_of_transmission(conn, row)
-    if not xids:
-        raise CommandError(f"nothing is known of {printable(thread or transmission)}")
-    with event_log.database.write() as conn:
-        event_log.append(
-            conn,
-            type="evidence.exported",
-            xid=new_xid(),
-            actor=admin(),
-            detail={"thread": thread, "transmission": transmission, "exchanges": xids, "withheld": withheld},
+    withheld = _withheld(withhold or [])
+    try:
+        xids = desk.export(
+            event_log, output, admin(), order=thread, partner=partner, transmission=transmission, withhold=withheld
         )
-    while event_log.integrate():
-        pass
-    subject = f"order {thread}" if thread else f"transmission {transmission}"
-    write_bundle(event_log, xids, output, withhold=withheld, subject=subject)
+    except desk.NothingKnown as error:
+        raise CommandError(printable(str(error))) from error
     size = output.stat().st_size
     if json:
         print_json({"file": str(output), "size": size, "exchanges": xids})

@@ -230,7 +230,7 @@ def _timeline(events: list[dict[str, Any]]) -> None:
 
 
 def _event(event: Mapping[str, Any]) -> str:
-    from edigw.admin.sentences import sentence
+    from edigw.gateway.desk.sentences import sentence
 
     index = "pending" if event["index"] is None else f"#{event['index']}"
     reason = f" [{event['reason']}]" if event.get("reason") else ""

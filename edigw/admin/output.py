@@ -9,12 +9,14 @@ import io
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import typer
+
+from edigw.wording import plural as plural
+from edigw.wording import printable as printable
 
 JSON: TypeAlias = dict[str, Any] | list[Any] | str | int | float | bool | None
 
@@ -99,22 +101,6 @@ def styled(text: str, *, colour: str | None = None, bold: bool = False, dim: boo
 
 def _coloured() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-
-
-def printable(text: str) -> str:
-    """`text` with everything that could move the cursor or hide itself written as an escape, `\\x1b`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if unicodedata.category(c)[0] != "C" else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
-
-
-def plural(count: int, noun: str) -> str:
-    """ "1 error", "2 errors", "no error"."""
-    return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
 
 
 def verdict(good: bool, failure: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from edigw.admin.advice import ADVICE
 from edigw.admin.output import plural, printable, styled
+from edigw.syntax.advice import ADVICE
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Group, Interchange, Message, ParsedFile, PartyId
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from edigw.admin.advice import ADVICE
 from edigw.admin.cli import main
 from edigw.syntax import RULES
+from edigw.syntax.advice import ADVICE
 from tests.admin.texts import BAD_ORDERS, BAD_PO, FA, ORDERS, PO
 
 Capture = pytest.CaptureFixture[str]

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from edigw import directory
-from edigw.admin.html.cells import cased
 from edigw.admin.html.guide_elements import element_rows
 from edigw.admin.html.guide_rules import private_segments, rule_rows
 from edigw.admin.html.listing import listing
 from edigw.admin.html.markup import Child, Markup, facts, page, paragraphs, table, tag
+from edigw.directory.cells import cased
 from edigw.directory.guides import Compiled, Entry, Guide, compiled
 from edigw.directory.guides.locate import Target
 from edigw.directory.model import UNLIMITED, LoopUse

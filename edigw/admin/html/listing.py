@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from edigw.admin.advice import ADVICE
-from edigw.admin.html.cells import Cell, cells, gloss
 from edigw.admin.html.markup import Markup, join, status, table, tag
-from edigw.admin.html.sent import Piece, pieces
 from edigw.admin.output import plural
 from edigw.directory import Directory
+from edigw.directory.cells import Cell, cells, gloss
 from edigw.directory.guides import Guide, compiled
 from edigw.directory.guides.instance import Line, holds
+from edigw.syntax.advice import ADVICE
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Interchange, Message, Segment
+from edigw.syntax.sent import Piece, pieces
 
 _WHOLE = 400  # segments; of a longer message only what stands around its findings is shown
 _AROUND = 2

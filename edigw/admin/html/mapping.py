@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from edigw import directory
-from edigw.admin.html.cells import cased
 from edigw.admin.html.mapping_rules import Row, rule_rows
 from edigw.admin.html.markup import Child, Markup, facts, page, paragraphs, table, tag
 from edigw.admin.subject import Subject
 from edigw.directory import Directory
+from edigw.directory.cells import cased
 from edigw.directory.model import UNLIMITED
 from edigw.mapping import registry
 from edigw.mapping.analysis.coverage import Covered, coverage

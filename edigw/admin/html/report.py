@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from edigw.admin.advice import ADVICE
-from edigw.admin.html.cells import cased
 from edigw.admin.html.listing import listing
 from edigw.admin.html.markup import Child, Markup, facts, page, status, table, tag
 from edigw.admin.output import plural
 from edigw.admin.report import all_findings, headline, is_valid, message_line, where
 from edigw.directory import Directory, NotInDirectory, directory_of
+from edigw.directory.cells import cased
 from edigw.directory.guides import Guide
+from edigw.syntax.advice import ADVICE
 from edigw.syntax.findings import Finding
 from edigw.syntax.model import Interchange, Message, ParsedFile
 

@@ -6,8 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edigw import directory
-from edigw.directory import Directory
+from edigw.directory.directory import Directory, positions
 from edigw.directory.model import ElementSpec, ElementUse
 from edigw.syntax.model import Repeated, Segment
 
@@ -48,7 +47,7 @@ def cells(segment: Segment, names: Directory | None) -> list[Cell]:
     uses: Sequence[ElementUse] = ()
     if names is not None and names.has_segment(segment[0]):
         spec = names.segment(segment[0])
-        uses = directory.positions(spec, names.syntax) if names.standard == "edifact" else spec.elements
+        uses = positions(spec, names.syntax) if names.standard == "edifact" else spec.elements
     found: list[Cell] = []
     for number, element in enumerate(segment[1:], 1):
         use = uses[number - 1] if number <= len(uses) else None

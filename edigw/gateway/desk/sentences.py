@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from edigw.admin.output import plural, printable
+from edigw.wording import plural, printable
 
 
 def sentence(event: Mapping[str, Any]) -> str:
