@@ -28,6 +28,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     config: ConfigOption = DEFAULT_CONFIG,
     only: Annotated[str, typer.Option(help="The roles of this process, comma-separated: sftp, worker.")] = "",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where its SFTP server listens, if there are several on a machine.")
+    ] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every session and every step.")] = False,
 ) -> None:
     """Run the gateway: partners log in, files are processed and delivered, the log is signed.
@@ -58,17 +61,17 @@ def serve(
     held = asyncio.run(held_elsewhere(settings.log, keys))
     for unknown in held.unknown:
         logging.getLogger("edigw.anchors").warning("%s", unknown)
-    asyncio.run(_run(open_context(settings, held.notes), roles))
+    asyncio.run(_run(open_context(settings, held.notes), roles, port))
 
 
-async def _run(context: Context, roles: Collection[str]) -> None:
+async def _run(context: Context, roles: Collection[str], port: int) -> None:
     """Serve until SIGTERM or SIGINT, then let sessions and jobs end. SIGHUP reads the configuration again at once."""
     import asyncio
     import signal
 
     from edigw.gateway.service import Gateway
 
-    gateway = Gateway(context, roles)
+    gateway = Gateway(context, roles, port or None)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -79,7 +82,7 @@ async def _run(context: Context, roles: Collection[str]) -> None:
         await gateway.start()
     except OSError as error:
         sftp = context.config.sftp
-        raise CommandError(f"can't listen on {sftp.host} port {sftp.port}: {reason(error)}") from error
+        raise CommandError(f"can't listen on {sftp.host} port {port or sftp.port}: {reason(error)}") from error
     at = f", SFTP on {context.config.sftp.host} port {gateway.port}" if gateway.port else ""
     say(f"edigw serves {len(context.config.partners)} partners as {' and '.join(roles)}{at}")
     trouble = ""

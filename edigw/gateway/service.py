@@ -62,11 +62,13 @@ def open_context(config: Config, held: Mapping[str, str] | None = None, *, sign:
 class Gateway:
     """The roles of one process, all of them or some. `start` and `stop` belong to one event loop."""
 
-    def __init__(self, context: Context, roles: Collection[str] = ROLES) -> None:
+    def __init__(self, context: Context, roles: Collection[str] = ROLES, port: int | None = None) -> None:
+        """`port` is where its SFTP server listens; by default where the configuration says."""
         self._current = Current(context)
         self._reloader = Reloader(self._current)
         self._reloading = asyncio.Lock()
         self._roles = roles
+        self._port = port
         self._xid = new_xid()
         self._threads: list[Worker | Integrator | Collector] = []
         self._servers: SftpServers | None = None
@@ -99,7 +101,7 @@ class Gateway:
             anchors = keep_anchored(self.context.log, self.context.config.log, self.context.wake)
             self._housekeeping.append(asyncio.create_task(anchors))
         if "sftp" in self._roles:
-            self._servers = SftpServers(self._current)
+            self._servers = SftpServers(self._current, self._port)
             await self._servers.start()
             self._housekeeping.append(asyncio.create_task(_expire(self._servers)))
         self._housekeeping.append(asyncio.create_task(self._watch()))

@@ -34,6 +34,7 @@ class Stage:
         self.received = self.retailer_folder / "received"
         self.config = folder / "edigw.toml"
         self.port = _free_port()
+        self._supplier_port = _free_port()
         self._gateway: subprocess.Popen[bytes] | None = None
         self._supplier: subprocess.Popen[bytes] | None = None
 
@@ -46,16 +47,15 @@ class Stage:
         retailer_key = generate(self.retailer_folder / "id_ed25519", "cron@nordwind-markt.example")
         supplier_key = generate(self.supplier_folder / "id_ed25519", "edi@prairie-goods.example")
         host_key = generate(self.supplier_folder / "host_ed25519", "sftp.prairie-goods.example")
-        supplier_port = _free_port()
         values = {
             "retailer_key": json.dumps(retailer_key),
             "supplier_key": json.dumps(supplier_key),
             "supplier_host_key": json.dumps(host_key),
-            "supplier_port": str(supplier_port),
+            "supplier_port": str(self._supplier_port),
         }
         partners = {path.stem: _filled(path, values) for path in sorted(PARTNERS.glob("*.toml"))}
         setup.create(self.folder, origin=ORIGIN, port=self.port, partners=partners)
-        self._start_supplier(supplier_port)
+        self._start_supplier()
 
     @property
     def retailer(self) -> SftpJob:
@@ -95,13 +95,20 @@ class Stage:
             self._gateway.wait()
             self._gateway = None
 
-    def _start_supplier(self, port: int) -> None:
+    def restart_supplier(self) -> None:
+        """End the supplier's server as a power cut would, and start it again."""
+        if self._supplier is not None:
+            self._supplier.kill()
+            self._supplier.wait()
+        self._start_supplier()
+
+    def _start_supplier(self) -> None:
         authorized = self.supplier_folder / "authorized_keys"
         authorized.write_text((self.folder / f"{setup.PUSH_KEY}.pub").read_text())
         host_key = str(self.supplier_folder / "host_ed25519")
-        arguments = [str(self.supplier_folder), host_key, str(authorized), str(port)]
+        arguments = [str(self.supplier_folder), host_key, str(authorized), str(self._supplier_port)]
         self._supplier = _spawn(["-m", "edigw.admin.demo.server", *arguments], stderr=subprocess.DEVNULL)
-        wait_for(lambda: _answers(port), "the supplier's server to answer", alive=self._supplier)
+        wait_for(lambda: _answers(self._supplier_port), "the supplier's server to answer", alive=self._supplier)
 
     def __enter__(self) -> Stage:
         return self

@@ -52,7 +52,8 @@ class ConfiguredAccounts:
 class SftpServers:
     """Both ports, over the same accounts, mailboxes, bans and staging. They belong to one event loop."""
 
-    def __init__(self, current: Current) -> None:
+    def __init__(self, current: Current, port: int | None = None) -> None:
+        """`port` is the usual one; by default that of the configuration."""
         context = current.context
         settings = context.config.sftp
         named = {k: v for k, v in msgspec.structs.asdict(settings.limits).items() if k not in _GATEWAY_S}
@@ -78,7 +79,7 @@ class SftpServers:
                 proxies=networks(settings.proxies),
             )
 
-        self._servers = [server(settings.port, settings.host_keys, settings.allow, MODERN)]
+        self._servers = [server(settings.port if port is None else port, settings.host_keys, settings.allow, MODERN)]
         legacy = self._legacy
         if legacy is not None and utc_now().date() < legacy.until:
             old = server(legacy.port, legacy.host_keys or settings.host_keys, legacy.networks, LEGACY)
