@@ -129,10 +129,10 @@ class EventLog:
         missing; LogError.
         """
         log = cls(database, payloads, origin, key=key, previous=previous, keys=keys, highwater=highwater)
-        mark = read_mark(highwater) if highwater else None  # before the state, which can then only be newer
-        log._begin(mark)
+        log._begin()
+        newest = log.checkpoint()
+        mark = log._mark()
         with database.read() as connection:
-            newest = connection.scalar(select(ev_checkpoint.c.note).order_by(ev_checkpoint.c.size.desc()).limit(1))
             tree = read_tree(connection)
             if newest is not None and Checkpoint.of(newest).origin != origin:
                 raise LogError(f"the database holds the log {Checkpoint.of(newest).origin}, not {origin}")
@@ -264,7 +264,8 @@ class EventLog:
         another process found what refutes it?
 
         Raises LogRolledBack, and lets nothing be appended any more; StoreError."""
-        mark = read_mark(self._highwater) if self._highwater else None
+        signed = self.checkpoint()
+        mark = self._mark()
         with self.database.read() as connection:
             try:
                 self._check_refuted(connection)
@@ -274,7 +275,6 @@ class EventLog:
             if self._highwater is None:
                 return
             size = read_state(connection)[0]
-            signed = connection.scalar(select(ev_checkpoint.c.size).order_by(ev_checkpoint.c.size.desc()).limit(1))
         told = 0 if mark is None else Checkpoint.of(mark).size
         if size < told or (mark is None and signed):
             held = f"the database holds {size} entries, but {self._highwater} shows {told}"
@@ -327,15 +327,25 @@ class EventLog:
         for row in connection.execute(select(ev_refuted)).all():
             check_mark(row.note, row.source, read_tree(connection), self.origin, self.keys)
 
-    def _begin(self, mark: str | None) -> None:
+    def _mark(self) -> str | None:
+        """The high-water mark. Read it after the newest checkpoint, which is written later: where there is one, there
+        is a mark. And before the state, which is committed earlier: that can only be newer."""
+        return read_mark(self._highwater) if self._highwater else None
+
+    def _begin(self) -> None:
         """Makes the state of an empty log, in a database that never had one."""
+        begun = select(ev_state.c.id)
         with self.database.read() as connection:
-            if connection.scalar(select(ev_state.c.id)) is not None:
+            if connection.scalar(begun) is not None:
                 return
+        mark = self._mark()
         with self.database.write() as connection:
-            for table in (ev_entry, ev_checkpoint):
-                if connection.scalar(select(table).limit(1)) is not None:
-                    raise LogDamaged(f"ev_state has no row, but {table.name} has: the row was deleted")
+            tables = (ev_entry, ev_checkpoint)
+            held = [table.name for table in tables if connection.scalar(select(table).limit(1)) is not None]
+            if connection.scalar(begun) is not None:  # another process was first, and made this before any entry
+                return
+            if held:
+                raise LogDamaged(f"ev_state has no row, but {held[0]} has: the row was deleted")
             insert_new(connection, ev_state, {"id": STATE, "size": 0, "root": EMPTY})
         if mark is not None and Checkpoint.of(mark).size:
             raise LogRolledBack(
