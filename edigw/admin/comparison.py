@@ -13,6 +13,7 @@ from edigw.admin import convert
 from edigw.admin.output import CommandError, named, read_input
 from edigw.admin.subject import Subject
 from edigw.mapping import Loss, wire
+from edigw.mapping.analysis.sample import samples, written
 from edigw.syntax import WriteError
 
 _CONTEXT = 2
@@ -32,20 +33,20 @@ def compare(before: Subject, after: Subject, file: str) -> list[str]:
     else:
         for binding in (one, other):
             try:
-                message = wire.messages(data, binding)[0]
+                sample = samples(data, binding)[0]
             except wire.NoMessage as error:
                 raise CommandError(f"{named(file)}: {error}") from error
-            if message.tree is None:
-                raise CommandError(f"{named(file)}: its {message.type} has no structure that could be read")
-            read.append(binding.read(message.tree))
-    written = [binding.write(document) for binding, (document, _) in zip((one, other), read, strict=True)]
-    texts = []
-    for binding, (segments, _) in zip((one, other), written, strict=True):
+            if sample.document is None:
+                raise CommandError(f"{named(file)}: its {binding.message} has no structure that could be read")
+            read.append((sample.document, sample.losses))
+    texts, losses = [], []
+    for binding, (document, lost) in zip((one, other), read, strict=True):
         try:
-            texts.append(wire.body_text(binding, segments))
+            text, more = written(document, binding)
         except WriteError as error:
-            texts.append(f"can't be written: {error}\n")
-    losses = [lines([*lost, *more]) for (_, lost), (_, more) in zip(read, written, strict=True)]
+            text, more = f"can't be written: {error}\n", []
+        texts.append(text)
+        losses.append(lines([*lost, *more]))
     return [
         *difference("the document", as_json(read[0][0]), as_json(read[1][0])),
         *difference("what is written", texts[0], texts[1]),

@@ -121,16 +121,16 @@ def test(
         _tell(outcomes)
         for one in chosen:
             if one.overlay is not None and not one.examples():
-                say(f"{one}: no example; put messages of the partner into {one.overlay.examples}")
+                say(f"{one}: no example; put messages of the partner into {one.overlay.examples} as NAME.{one.kind}")
     if any(not outcome.passed for _, outcome in outcomes):
         raise typer.Exit(1)
 
 
 def _every_version(one: Subject) -> None:
-    from edigw.mapping import registry
+    from edigw.mapping import library
 
     if one.overlay is not None:
-        registry.check_every_version(one.binding, one.overlay)
+        library.check_every_version(one.binding, one.overlay)
 
 
 def _outcome(one: Subject, outcome: Outcome) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from edigw.admin.opening import admin
 from edigw.admin.output import CommandError, reason
 from edigw.gateway.desk.replay import Replayed, changed, replay, tell
 from edigw.gateway.service import open_context
-from edigw.mapping import registry
+from edigw.mapping import library
 from edigw.mapping.overlay import Overlay, load_overlay
 from edigw.partners.load import load
 
@@ -23,7 +23,7 @@ def run_replay(
     LogError."""
     if not overlays and mappings is None:
         raise CommandError("give --overlay FILE or --mappings DIR: what to try")
-    if mappings is not None and not registry.bindings(mappings.absolute()):
+    if mappings is not None and not library.names(mappings.absolute()):
         raise CommandError(f"{mappings}: holds no bindings, DOCUMENT/MESSAGE.yaml")
     context = open_context(load(config))
     if partner not in context.config.partners:
@@ -42,7 +42,7 @@ def _overlay(path: Path, mappings: Path | None) -> Overlay:
         overlay = load_overlay(path)
     except OSError as error:
         raise CommandError(f"{path}: {reason(error)}") from error
-    registry.adapted(overlay.extends, overlay, mappings.absolute() if mappings else None)
+    library.adapted(overlay.extends, overlay, mappings.absolute() if mappings else None)
     return overlay
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edigw.admin.output import CommandError, reason
-from edigw.mapping import Binding, registry
+from edigw.mapping import library
 from edigw.mapping.analysis.examples import Example, examples
+from edigw.mapping.library import AnyBinding
 from edigw.mapping.overlay import Adapted, Overlay, load_overlay
 from edigw.mapping.versions import spans
+from edigw.mapping.xml.parsing import root_of
 from edigw.resources import shipped
 
 _FOLDERS = ("golden", "scenarios")  # of samples: where the examples of the shipped bindings lie
@@ -29,22 +31,30 @@ class Subject:
 
     def adapted(self) -> Adapted:
         """Its rules. Raises BindingError."""
-        return registry.adapted(self.binding, self.overlay)
+        return library.adapted(self.binding, self.overlay)
 
-    def compiled(self, example: Example | None = None) -> Binding:
+    def compiled(self, example: Example | None = None) -> AnyBinding:
         """With the overlay of an example that brings one. Raises BindingError."""
         overlay = self.overlay or (example.overlay if example else None)
-        return registry.binding(self.binding, self.version, overlay)
+        return library.binding(self.binding, self.version, overlay)
+
+    @property
+    def kind(self) -> str:
+        """How the names of its examples end: "850", "xml"."""
+        entry = self.adapted().entry
+        return "xml" if entry["standard"] == "ubl" else str(entry["message"])
 
     def examples(self) -> list[Example]:
         """Those of the overlay, else those that ship: they are for the binding that is called like its message, not for
         one of other versions ("transport/214_004030")."""
-        message = str(self.adapted().entry["message"])
+        kind = self.kind
         if self.overlay is not None:
-            return examples(self.overlay.examples, message)
+            return examples(self.overlay.examples, kind)
+        message = str(self.adapted().entry["message"])
         if self.binding.rpartition("/")[2] != message:
             return []
-        return [example for name in _FOLDERS for example in examples(shipped("samples") / name, message)]
+        found = [example for name in _FOLDERS for example in examples(shipped("samples") / name, kind)]
+        return [one for one in found if root_of(one.message.read_bytes()) == message] if kind == "xml" else found
 
 
 def subject(text: str, version: str = "") -> Subject:
@@ -59,7 +69,7 @@ def subject(text: str, version: str = "") -> Subject:
     else:
         overlay = None
         name, _, stated = text.partition(":")
-    known = registry.adapted(name, overlay).entry["versions"]
+    known = library.adapted(name, overlay).entry["versions"]
     chosen = version or stated or next(iter(overlay.versions if overlay else ()), known[0])
     if chosen not in known or (overlay is not None and not overlay.fits(name, chosen)):
         allowed = overlay.versions if overlay and overlay.versions else known
@@ -69,4 +79,4 @@ def subject(text: str, version: str = "") -> Subject:
 
 def shipped_subjects() -> list[Subject]:
     """Every binding that ships with the gateway, in its first version."""
-    return [subject(name) for name in registry.bindings()]
+    return [subject(name) for name in library.names()]

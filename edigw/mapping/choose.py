@@ -41,7 +41,7 @@ def choose(rule: Entry, type_: Any, places: list[Place], directory: Directory, c
             raise BindingError(f"there is no codec {named!r}{did_you_mean(named, PAIRS)}")
         return PAIRS[named]
     if "numbering" in rule:
-        return line_number(rule["numbering"], spec)
+        return line_number(rule["numbering"], spec.max)
     if type_ is Moment:
         return _moment(rule, places, directory)
     if "format" in rule:

@@ -23,7 +23,7 @@ from typing import Any
 from edigw import yamlfile
 from edigw.mapping.errors import BindingError, did_you_mean
 from edigw.mapping.loader import Entry, load
-from edigw.mapping.shape import check_rules
+from edigw.mapping.shape import EDI, UBL, check_rules
 from edigw.mapping.versions import all_of
 
 _LARGEST = 1_000_000  # bytes of an overlay file
@@ -245,7 +245,7 @@ class _Application:
 
     def _check(self, rule: Entry) -> None:
         try:
-            check_rules(rule)
+            check_rules(rule, UBL if self.binding["standard"] == "ubl" else EDI)
         except BindingError as error:
             raise self._error(f"rule {rule['id']!r}: {error.reason}", rule.line) from None
 
@@ -303,11 +303,16 @@ class _Application:
             rule["own_codes"] = own
             return
         lists = {str(rule["codes"]) for rule in rules.values() if isinstance(rule.get("codes"), str)}
-        if name not in lists and not name.isdigit():
+        if name not in lists and not _is_element(name):
             raise self._error(
                 f"codes: {self._name} has no list or rule {name}{did_you_mean(name, lists | rules.keys())}", line
             )
         self.codes[name] = own
+
+
+def _is_element(name: str) -> bool:
+    """Whether it names elements wherever they stand: "6411"; in UBL "cbc:PackagingTypeCode", "@unitCode"."""
+    return name.isdigit() or name.startswith(("cbc:", "@"))
 
 
 def _replaced(where: Any, step: str, other: str, steps: set[str]) -> Any:

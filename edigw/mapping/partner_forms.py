@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from edigw.directory.model import ElementSpec
 from edigw.documents import Moment
 from edigw.mapping import moments
 from edigw.mapping.codecs import Codec
@@ -69,16 +68,17 @@ def _length(format: str) -> int:
     return {"201": 10, "202": 12, "203": 12, "204": 14}[format]
 
 
-def line_number(numbering: Any, spec: ElementSpec) -> Codec:
-    """Numbers of lines. The document counts from 1 by 1, the partner from `start` by `step`, with `digits` digits if
-    that is said: {start: 10, step: 10, digits: 6}. Raises BindingError for other keys or values."""
-    start, step, digits = _numbering(numbering, spec)
+def line_number(numbering: Any, longest: int) -> Codec:
+    """Numbers of lines, of at most `longest` digits. The document counts from 1 by 1, the partner from `start` by
+    `step`, with `digits` digits if that is said: {start: 10, step: 10, digits: 6}. Raises BindingError for other keys
+    or values."""
+    start, step, digits = _numbering(numbering, longest)
 
     def write(value: str) -> str | None:
         if not _DIGITS(value) or int(value) < 1:
             return None
         text = str(start + (int(value) - 1) * step).zfill(digits)
-        return text if len(text) <= spec.max else None
+        return text if len(text) <= longest else None
 
     def read(text: str) -> str | None:
         if not _DIGITS(text):
@@ -98,7 +98,7 @@ def line_number(numbering: Any, spec: ElementSpec) -> Codec:
     return Codec(read, write, f"no number of a line that fits ({start}, {start + step} ...)", folded, changed)
 
 
-def _numbering(given: Any, spec: ElementSpec) -> tuple[int, int, int]:
+def _numbering(given: Any, longest: int) -> tuple[int, int, int]:
     if not isinstance(given, Mapping):
         raise BindingError("numbering is {start: 10, step: 10}")
     least = {"start": 0, "step": 1, "digits": 1}
@@ -108,6 +108,6 @@ def _numbering(given: Any, spec: ElementSpec) -> tuple[int, int, int]:
         if type(value) is not int or not least[key] <= value < 10**_LONGEST:
             raise BindingError(f"numbering: {key} is a whole number from {least[key]} on")
     digits = int(given.get("digits", 1))
-    if digits > min(spec.max, _LONGEST):
-        raise BindingError(f"numbering: there is room for {min(spec.max, _LONGEST)} digits")
+    if digits > min(longest, _LONGEST):
+        raise BindingError(f"numbering: there is room for {min(longest, _LONGEST)} digits")
     return int(given.get("start", 1)), int(given.get("step", 1)), digits

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from edigw.mapping import Binding, registry
+from edigw.mapping import Binding, library, registry
 from edigw.mapping.overlay import Overlay
 from edigw.mapping.unmapped import Unmapped, UnmappedCodes
 from edigw.partners.tables.partner import Partner
@@ -28,11 +28,11 @@ class Adaptation:
 def check(overlay: Overlay, *, every_version: bool, compiled: bool) -> None:
     """Raises BindingError for the first thing that is wrong with an overlay, with its file and line. `compiled`: also
     find every location, for the first version that it is for or for all of them (about a second)."""
-    adapted = registry.adapted(overlay.extends, overlay)
+    adapted = library.adapted(overlay.extends, overlay)
     if compiled and every_version:
-        registry.check_every_version(overlay.extends, overlay)
+        library.check_every_version(overlay.extends, overlay)
     elif compiled:
-        registry.binding(overlay.extends, next(iter((*overlay.versions, *adapted.entry["versions"]))), overlay)
+        library.binding(overlay.extends, next(iter((*overlay.versions, *adapted.entry["versions"]))), overlay)
 
 
 def overlay_for(partner: Partner, direction: Direction, binding: str, version: str) -> Overlay | None:

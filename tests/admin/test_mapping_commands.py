@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edigw import mapping
 from edigw.admin.cli import main
+from edigw.mapping import library
 from edigw.resources import shipped
 
 Capture = pytest.CaptureFixture[str]
@@ -52,7 +52,7 @@ def run(*arguments: str, capsys: Capture) -> tuple[int, str, str]:
 def test_every_binding_is_listed_with_its_versions(capsys: Capture) -> None:
     code, out, _ = run("list", "--json", capsys=capsys)
     told = json.loads(out)
-    assert code == 0 and [one["name"] for one in told["bindings"]] == list(mapping.bindings())
+    assert code == 0 and [one["name"] for one in told["bindings"]] == list(library.names())
     order = next(one for one in told["bindings"] if one["name"] == "order/850")
     assert (order["document"], order["message"]) == ("Order", "850") and "004010" in order["versions"]
 

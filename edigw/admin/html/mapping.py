@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from edigw import directory
+from edigw.admin.html.mapping_coverage import coverage_of
 from edigw.admin.html.mapping_rules import Row, rule_rows
 from edigw.admin.html.markup import Child, Markup, facts, page, paragraphs, table, tag
 from edigw.admin.subject import Subject
-from edigw.directory import Directory
 from edigw.directory.cells import cased
-from edigw.directory.model import UNLIMITED
-from edigw.mapping import registry
-from edigw.mapping.analysis.coverage import Covered, coverage
+from edigw.mapping import library
 from edigw.mapping.analysis.differences import Difference, differences
 from edigw.mapping.codes import code_list
-from edigw.mapping.compiler import Binding
+from edigw.mapping.library import AnyBinding
 from edigw.mapping.overlay import Adapted
 from edigw.mapping.versions import spans
+from edigw.mapping.xml import XmlBinding
 
+_CAPITAL = re.compile(r"([A-Z])")
 _WORDS = {"added": "added", "removed": "removed", "changed": "changed"}
 
 
@@ -27,33 +28,41 @@ def mapping_page(subject: Subject) -> str:
     """The specification as an HTML document. Raises BindingError."""
     made = subject.compiled()
     adapted = subject.adapted()
-    changed = differences(registry.adapted(subject.binding), adapted) if subject.overlay else []
-    names = directory.x12(made.version) if made.standard == "x12" else directory.edifact(made.version)
-    title = f"{made.document} as {made.message} {made.version}"
-    covered = coverage(made)
+    changed = differences(library.adapted(subject.binding), adapted) if subject.overlay else []
+    words, covered = coverage_of(made)
+    title = f"{made.document} as {_message(made)}"
     rows = rule_rows(adapted, made.version, changed)
     return page(
         title,
         tag("h1", title),
-        tag("p", f"Mapping specification, {cased(names.message(made.message).name).lower()}", class_="sub"),
-        _facts(subject, adapted, made, covered),
+        tag("p", f"Mapping specification, {_named(made)}", class_="sub"),
+        _facts(subject, adapted, made, words),
         paragraphs(subject.overlay.note) if subject.overlay else None,
         _changes(subject, changed),
         tag("h2", "Rules", id="rules"),
         tag("p", *_legend(), class_="note"),
         _rules(rows),
         tag("h2", "Coverage of the message", id="coverage"),
-        _coverage(made, covered),
-        list(_codes(adapted, made, names)),
+        covered,
+        list(_codes(adapted, made)),
         tag("footer", f"Made by edigw mapping doc from {made.name}, SHA-256 {made.sha256}."),
     )
 
 
-def _facts(subject: Subject, adapted: Adapted, made: Binding, covered: Sequence[Covered]) -> Markup:
-    kind = "UN/EDIFACT" if made.standard == "edifact" else "ASC X12"
-    segments = [each for each in covered if not each.group]
-    elements = [position for each in segments for position in each.positions]
-    used = sum(each.used for each in segments), sum(position.used for position in elements)
+def _message(made: AnyBinding) -> str:
+    return f"UBL {made.version} {made.message}" if isinstance(made, XmlBinding) else f"{made.message} {made.version}"
+
+
+def _named(made: AnyBinding) -> str:
+    """What the message is called by its standard: "purchase order message", "order change"."""
+    if isinstance(made, XmlBinding):
+        return _CAPITAL.sub(r" \1", made.message).strip().lower()
+    names = directory.x12(made.version) if made.standard == "x12" else directory.edifact(made.version)
+    return cased(names.message(made.message).name).lower()
+
+
+def _facts(subject: Subject, adapted: Adapted, made: AnyBinding, covers: str) -> Markup:
+    kind = {"edifact": "UN/EDIFACT", "x12": "ASC X12", "ubl": "UBL (ISO/IEC 19845)"}[made.standard]
     overlay = subject.overlay
     return facts(
         (
@@ -65,7 +74,7 @@ def _facts(subject: Subject, adapted: Adapted, made: Binding, covered: Sequence[
             ("Message", f"{made.message} of {kind} {made.version}"),
             ("Versions", ", ".join(spans(adapted.entry["versions"]))),
             ("View", str(adapted.entry.get("view", ""))),
-            ("Covers", f"{used[0]} of {len(segments)} segments, {used[1]} of {len(elements)} elements"),
+            ("Covers", covers),
         )
     )
 
@@ -122,50 +131,10 @@ def _rules(rows: Sequence[Row]) -> Markup:
     return table(("Rule", "Document", "Message", "Codes", "Remarks"), made, "rules")
 
 
-# ---------------------------------------------------------------- coverage
-
-
-def _coverage(made: Binding, covered: Sequence[Covered]) -> Markup:
-    return table(("Segment", "Name", "Standard", "Used", "Not used"), [_covered(made, each) for each in covered])
-
-
-def _covered(made: Binding, each: Covered) -> Markup:
-    standard = f"{'M' if each.mandatory else 'C'}, {'any number' if each.max >= UNLIMITED else f'max. {each.max}'}"
-    if each.group:
-        return tag(
-            "tr",
-            tag("th", each.path.rpartition("/")[2], class_=f"d{min(each.depth, 5)}", scope="row"),
-            tag("td", f"Group that begins with {each.tag}"),
-            tag("td", standard, class_="nowrap"),
-            tag("td"),
-            tag("td"),
-            class_="group",
-        )
-    return tag(
-        "tr",
-        tag("th", each.tag, class_=f"d{min(each.depth, 5)}", scope="row"),
-        tag("td", cased(each.name)),
-        tag("td", standard, class_="nowrap"),
-        tag("td", _positions(made, each, used=True)),
-        tag("td", _positions(made, each, used=False)),
-        class_=None if each.used else "faint",
-    )
-
-
-def _positions(made: Binding, each: Covered, *, used: bool) -> Child:
-    wanted = [position for position in each.positions if position.used is used]
-    if not used and len(wanted) == len(each.positions):
-        return "the whole segment"
-    named = dict.fromkeys((p.label(made.standard, each.tag), p.name.lower()) for p in wanted)
-    return [
-        tag("span", f"{label} {name}" + ("; " if n < len(named) else "")) for n, (label, name) in enumerate(named, 1)
-    ]
-
-
 # ---------------------------------------------------------------- code lists
 
 
-def _codes(adapted: Adapted, made: Binding, names: Directory) -> Iterator[Child]:
+def _codes(adapted: Adapted, made: AnyBinding) -> Iterator[Child]:
     used = sorted(_lists(adapted.entry["rules"], adapted.entry.get("sets", {}), set()))
     if not used and not adapted.codes:
         return

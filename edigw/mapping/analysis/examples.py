@@ -2,8 +2,8 @@
 
 Examples lie in a folder as `NAME.<MESSAGE>` with `NAME.document.json`, or as a folder NAME with `<MESSAGE>` and
 `document.json`; `overlay.<MESSAGE>.yaml` is then the overlay of the partner that it is from. A message is a body, a
-segment a line, or a whole interchange. Where writing gives something else than
-what was read, it stands in `NAME.written.<MESSAGE>`; what is lost, in `NAME.losses.txt`, a line each:
+segment a line, or a whole interchange; in UBL it is `NAME.xml`. Where writing gives something else than what was read,
+it stands in `NAME.written.<MESSAGE>`; what is lost, in `NAME.losses.txt`, a line each:
 
     read ORDERS: unmapped FTX/04-2: why that is so
     write ORDERS: dropped lines[0].origin: why that is so
@@ -23,7 +23,8 @@ import msgspec
 from edigw import documents
 from edigw.documents import DOCUMENTS
 from edigw.mapping import wire
-from edigw.mapping.compiler import Binding
+from edigw.mapping.analysis.sample import as_written, samples, written
+from edigw.mapping.library import AnyBinding
 from edigw.mapping.loss import Loss
 from edigw.syntax import WriteError
 
@@ -88,24 +89,23 @@ def examples(folder: Path, message: str) -> list[Example]:
     return found
 
 
-def run(example: Example, binding: Binding, *, record: bool = False) -> Outcome:
+def run(example: Example, binding: AnyBinding, *, record: bool = False) -> Outcome:
     """Read the message, write the document, and compare. `record`: what has no expectation yet is written down as it
     is now, to be looked at by a person. Raises OSError."""
     outcome = Outcome(example, binding.version)
     try:
-        message, *others = wire.messages(example.message.read_bytes(), binding)
+        message, *others = samples(example.message.read_bytes(), binding)
     except wire.NoMessage as error:
         outcome.differences.append(f"{example.message.name} {error}")
         return outcome
     if others:
         outcome.differences.append(f"{example.message.name} holds several messages; give each a file of its own")
         return outcome
-    errors = [finding.text for finding in message.findings if finding.severity == "error"]
-    if errors:
-        outcome.differences.append(f"{example.message.name} is not valid: {'; '.join(errors)}")
-    if message.tree is None:
+    if message.problems:
+        outcome.differences.append(f"{example.message.name} is not valid: {'; '.join(message.problems)}")
+    if message.document is None:
         return outcome
-    document, read_losses = binding.read(message.tree)
+    document, read_losses = message.document, message.losses
     if record and not example.document.exists():
         example.document.write_bytes(documents.encode(document, indent=2) + b"\n")
         outcome.recorded.append(example.document)
@@ -123,23 +123,28 @@ def run(example: Example, binding: Binding, *, record: bool = False) -> Outcome:
 
 
 def _compare(
-    outcome: Outcome, binding: Binding, document: Any, read_losses: list[Loss], expected: Any, given: Any, record: bool
+    outcome: Outcome,
+    binding: AnyBinding,
+    document: Any,
+    read_losses: list[Loss],
+    expected: Any,
+    given: Any,
+    record: bool,
 ) -> None:
     """`given` is the expected document as it stands in its file, with keys that no document has."""
     example = outcome.example
-    segments, write_losses = binding.write(expected)
+    try:
+        text, write_losses = written(expected, binding)
+    except WriteError as error:
+        outcome.differences.append(f"the document can't be written: {error}")
+        return
     wanted = _without(given, write_losses)
     found = _without(msgspec.json.decode(documents.encode(document)), write_losses)
     outcome.differences.extend(_difference("the document", example.document.name, _json(wanted), _json(found)))
     told = [f"read {binding.message}: {loss.kind} {loss.location}" for loss in read_losses]
     told += [f"write {binding.message}: {loss.kind} {loss.location}" for loss in write_losses]
-    try:
-        text = wire.body_text(binding, segments)
-    except WriteError as error:
-        outcome.differences.append(f"the document can't be written: {error}")
-        return
     target = example.written if example.written.exists() else example.message
-    as_given = wire.body_text(binding, wire.messages(target.read_bytes(), binding)[0].segments[1:-1])
+    as_given = as_written(target.read_bytes(), binding)
     if record and text != as_given and not example.written.exists():
         example.written.write_text(text, "utf-8")
         outcome.recorded.append(example.written)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -13,23 +13,21 @@ from msgspec.structs import replace
 from edigw import documents
 from edigw.mapping import loss
 from edigw.mapping.errors import BindingError, UnknownBinding
-from edigw.mapping.loader import Entry, load_file
 from edigw.mapping.loss import Loss
-from edigw.mapping.xml.content import CONTENT, NAMESPACES, ROOT, clark, folder
+from edigw.mapping.overlay import Overlay
+from edigw.mapping.xml import loading
+from edigw.mapping.xml.content import ROOT, clark
 from edigw.mapping.xml.errors import XmlError
 from edigw.mapping.xml.parsing import parse
-from edigw.mapping.xml.placing import Made
 from edigw.mapping.xml.plan import Scope
 from edigw.mapping.xml.reader import NO_CURRENCY, Reader, text_of
 from edigw.mapping.xml.resolver import Resolver
+from edigw.mapping.xml.text import serialised
 from edigw.mapping.xml.views import VIEWS, XmlView
 from edigw.mapping.xml.writer import Writer
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-_REQUIRED = ("binding", "document", "root", "rules")
-_SHARED = "sets.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,12 @@ class XmlBinding:
 
     name: str  # "ubl/Order"
     document: str  # "Order"
-    root: str  # the root element: "Order", "TransportationStatus"
-    sha256: str  # of the binding, the shared sets and the facts about elements
+    message: str  # the root element: "Order", "TransportationStatus"
+    sha256: str  # of the binding, its overlay, the shared sets and the facts about elements
+    partner: str = ""  # whose overlay it is
+    overlay: Overlay | None = None
+    standard: str = loading.STANDARD
+    version: str = loading.VERSION
     _when: dict[str, tuple[str, ...]] = field(repr=False, kw_only=True)  # what every document of the kind says
     _scope: Scope = field(repr=False, kw_only=True)
     _view: XmlView | None = field(repr=False, kw_only=True)
@@ -50,8 +52,8 @@ class XmlBinding:
 
     def read_tree(self, root: _Element) -> tuple[Any, list[Loss]]:
         """As `read`, from the root element. Raises XmlError if it is another kind of document."""
-        if root.tag != f"{{{ROOT.format(self.root)}}}{self.root}":
-            raise XmlError(f"not a UBL {self.root}", _line(root))
+        if root.tag != f"{{{ROOT.format(self.message)}}}{self.message}":
+            raise XmlError(f"not a UBL {self.message}", _line(root))
         reader = Reader(self._scope, root, _currency(root))
         document = reader.document()
         if reader.currency is not None and getattr(document, "currency", "") is None:
@@ -63,22 +65,18 @@ class XmlBinding:
             document = self._view.from_view(document, reader.losses)
         return document, [_told(each) for each in reader.losses]
 
-    def write(self, document: Any) -> tuple[bytes, list[Loss]]:
-        """A document as a file in UTF-8, and what did not fit."""
-        from lxml import etree
-
-        root, losses = self.write_tree(document)
-        return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True), losses
+    @property
+    def plan(self) -> Scope:
+        """What it was made from: for documentation."""
+        return self._scope
 
     @property
     def _implied(self) -> set[str]:
         """Fields that only the kind of document tells."""
         return self._when.keys() - {rule.field for rule in self._scope.rules if rule.pick is None}
 
-    def write_tree(self, document: Any) -> tuple[_Element, list[Loss]]:
-        """As `write`, but the root element."""
-        from lxml import etree
-
+    def write(self, document: Any) -> tuple[bytes, list[Loss]]:
+        """A document as a file in UTF-8, and what did not fit."""
         lost: list[loss.Entry] = []
         item = document if self._view is None else self._view.to_view(document, lost)
         for name, codes in self._when.items():
@@ -87,10 +85,7 @@ class XmlBinding:
                 lost.append(("changed", (), name, value, f"read as {codes[0]}"))
         writer = Writer(self._scope, getattr(item, "currency", None), lost)
         made = writer.tree(item)
-        space = ROOT.format(self.root)
-        root = etree.Element(f"{{{space}}}{self.root}", nsmap=_nsmap(space))
-        _grow(root, made)
-        return root, [_told(each) for each in loss.of_writing(lost)]
+        return serialised(made).encode(), [_told(each) for each in loss.of_writing(lost)]
 
 
 _OUTCOMES = {
@@ -117,11 +112,6 @@ def _line(element: _Element) -> int:
     return element.sourceline if isinstance(element.sourceline, int) else 0
 
 
-def _nsmap(space: str) -> dict[Any, str]:
-    """Prefixes as UBL writes them: none for the document's own namespace."""
-    return {None: space, **NAMESPACES}
-
-
 def _currency(root: _Element) -> str | None:
     """The currency of the document; where it does not say one, that of its first amount."""
     for child in root:
@@ -131,65 +121,40 @@ def _currency(root: _Element) -> str | None:
     return None if first == NO_CURRENCY else first
 
 
-def _grow(element: _Element, made: Made) -> None:
-    from lxml import etree
-
-    for child in made.children:
-        inner = etree.SubElement(element, clark(child.name))
-        for name, value in child.attributes.items():
-            inner.set(name, value)
-        inner.text = child.text or None
-        _grow(inner, child)
-
-
-@cache
-def ubl_bindings() -> tuple[str, ...]:
+def ubl_bindings(folder: Path | None = None) -> tuple[str, ...]:
     """The names of all UBL bindings, sorted: "ubl/ApplicationResponse" …"""
-    files = sorted(path.stem for path in folder().glob("*.yaml") if path.name not in (_SHARED, CONTENT))
-    return tuple(f"ubl/{name}" for name in files)
+    return loading.names(folder)
 
 
-@cache
-def ubl_binding(name: str) -> XmlBinding:
-    """A binding by its name. Raises BindingError, of which UnknownBinding is one."""
-    entry = _load(name)
-    path = folder() / f"{name.removeprefix('ubl/')}.yaml"
+@lru_cache(maxsize=256)
+def ubl_binding(name: str, overlay: Overlay | None = None, folder: Path | None = None) -> XmlBinding:
+    """A binding by its name, with a partner's overlay. Raises BindingError, of which UnknownBinding is one."""
+    made = loading.adapted(name, overlay, folder)
+    entry, path = made.entry, str(loading.path_of(name, folder))
     view = VIEWS.get(entry["view"]) if "view" in entry else None
     if "view" in entry and view is None:
-        raise BindingError(f"there is no view {entry['view']!r}", str(path), entry.lines["view"])
-    resolver = Resolver(str(path), _sets() | entry.get("sets", {}))
+        raise BindingError(f"there is no view {entry['view']!r}", path, entry.lines["view"])
+    resolver = Resolver(path, entry["sets"], made.codes)
     cls = view.cls if view else getattr(documents, entry["document"])
     scope = resolver.plan(cls, entry["root"], entry["rules"])
+    for unused in made.codes.keys() - resolver.used:
+        assert overlay is not None  # noqa: S101 - the codes are its
+        reason = f"codes: no rule of a value has {unused}"
+        raise BindingError(reason, str(overlay.file), overlay.entry["codes"].lines[unused])
     implied = {name: (code,) for name, code in entry.get("implies", {}).items()}
     when = {name: tuple(codes) for name, codes in entry.get("when", {}).items()} | implied
     scope.bound.update(when)
-    digest = hashlib.sha256()
-    for file in (path, folder() / _SHARED, folder() / CONTENT):
-        data = file.read_bytes()
-        digest.update(f"{file.name}\n{len(data)}\n".encode())
-        digest.update(data)
-    names = entry["binding"], entry["document"], entry["root"]
-    return XmlBinding(*names, digest.hexdigest(), _when=when, _scope=scope, _view=view)
-
-
-@cache
-def _sets() -> dict[str, Any]:
-    sets: dict[str, Any] = load_file(folder() / _SHARED)["sets"]
-    return sets
-
-
-@cache
-def _load(name: str) -> Entry:
-    if name not in ubl_bindings():
-        raise UnknownBinding(f"there is no binding {name!r}; there are {', '.join(ubl_bindings())}")
-    path = folder() / f"{name.removeprefix('ubl/')}.yaml"
-    entry = load_file(path)
-    missing = [key for key in _REQUIRED if key not in entry]
-    if missing:
-        raise BindingError(f"{', '.join(missing)} missing", str(path), entry.line)
-    if entry["root"] != path.stem:
-        raise BindingError(f"the file of {entry['root']} has that name", str(path), entry.lines["root"])
-    return entry
+    return XmlBinding(
+        name=entry["binding"],
+        document=entry["document"],
+        message=entry["message"],
+        sha256=loading.digest(name, overlay, folder),
+        partner=overlay.partner if overlay else "",
+        overlay=overlay,
+        _when=when,
+        _scope=scope,
+        _view=view,
+    )
 
 
 def ubl_for(document: Any) -> XmlBinding:
@@ -197,7 +162,7 @@ def ubl_for(document: Any) -> XmlBinding:
     kind = type(document).__name__
     usual = None
     for name in ubl_bindings():
-        entry = _load(name)
+        entry = loading.load(name)
         if entry["document"] != kind or entry.get("reads_only"):
             continue
         when: dict[str, Sequence[str]] = entry.get("when", {})

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
 from edigw.documents import Moment
+from edigw.mapping.partner_forms import line_number
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII).fullmatch
 _INTEGER = re.compile(r"\+?(\d+)(?:\.0*)?", re.ASCII).fullmatch
@@ -117,6 +118,34 @@ def listed(codes: dict[str, Any]) -> Codec:
         "code not in list",
         lambda code: None if write.get(codes.get(code.strip())) == code.strip() else "another code of the same meaning",
     )
+
+
+def with_own(codec: Codec, own: Mapping[str, str]) -> Codec:
+    """A codec of one text in which a partner has codes of its own, {canonical: own}."""
+    meant = {code: canonical for canonical, code in own.items()}
+
+    def read(text: str) -> Any:
+        return meant.get(text.strip()) or codec.read(text)
+
+    def write(value: str) -> tuple[str, ...] | None:
+        if value in own:
+            return (own[value],)
+        return None if value in meant else codec.write(value)
+
+    return replace(codec, read=read, write=write, refusal=f"another code of the partner's own, or {codec.refusal}")
+
+
+def numbered(numbering: Any) -> Codec:
+    """A line's number as a partner counts (`partner_forms.line_number`). Raises BindingError."""
+    codec = line_number(numbering, _DIGITS)
+    read, write = codec.read, codec.write
+    assert read is not None and write is not None  # noqa: S101 - it has both
+
+    def texts(value: str) -> tuple[str] | None:
+        text = write(value)
+        return None if text is None else (text,)
+
+    return Codec(lambda text: read(text.strip()), texts, codec.refusal, codec.folded, codec.changed)
 
 
 def _zone(text: str | None) -> dt.tzinfo | None:

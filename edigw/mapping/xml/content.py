@@ -1,14 +1,13 @@
-"""What may stand in an element of UBL, in which order and how often: `mappings/ubl/2.1/elements.yaml`, which knows the
-elements that bindings use."""
+"""What may stand in an element of UBL, in which order and how often: `mappings/ubl/2.1/elements.csv`
+(`tools/build_ubl_elements.py`)."""
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from edigw.mapping.errors import BindingError
-from edigw.mapping.loader import Entry, load_file
 from edigw.resources import shipped
 
 CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -17,7 +16,7 @@ ROOT = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 NAMESPACES = {"cac": CAC, "cbc": CBC}
 
 FOLDER = "ubl/2.1"
-CONTENT = "elements.yaml"
+ELEMENTS = "elements.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +28,29 @@ class Child:
     needed: bool
 
 
-def folder() -> Path:
-    """Where the bindings are."""
-    return shipped("mappings") / FOLDER
-
-
-@cache
-def _facts() -> Entry:
-    return load_file(folder() / CONTENT)
+def elements_path() -> Path:
+    """The file of the facts, which are those of the standard whatever bindings are used."""
+    return shipped("mappings") / FOLDER / ELEMENTS
 
 
 @cache
 def contents() -> dict[str, dict[str, Child]]:
-    """The children of each element, by name: `contents()["cac:Party"]["cac:Contact"]`."""
+    """The children of each element that has some, by name: `contents()["cac:Party"]["cac:Contact"]`."""
     found: dict[str, dict[str, Child]] = {}
-    for names, children in _facts()["elements"].items():
-        listed = {}
-        for at, child in enumerate(children.split()):
-            name = child.rstrip("*!+")
-            listed[name] = Child(at, child[-1] in "*+", child[-1] in "!+")
-        for name in names.split():
-            if name in found:
-                raise BindingError(f"{name} stands twice", str(folder() / CONTENT))
-            found[name] = listed
+    with elements_path().open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            listed = {
+                child.rstrip("*!+"): Child(at, child[-1] in "*+", child[-1] in "!+")
+                for at, child in enumerate(row["children"].split())
+            }
+            found.update(dict.fromkeys(row["elements"].split(), listed))
     return found
 
 
 @cache
-def understood() -> dict[str, frozenset[str]]:
-    """Values of attributes that only name the code list or the issuer that UBL means anyway, by attribute."""
-    return {name: frozenset(values) for name, values in _facts()["understood"].items()}
+def needed(element: str) -> tuple[str, ...]:
+    """The children without which the schema refuses an element."""
+    return tuple(name for name, child in contents().get(element, {}).items() if child.needed)
 
 
 @cache

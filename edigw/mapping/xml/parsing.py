@@ -90,3 +90,8 @@ def parse(data: bytes) -> etree._Element:
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # should the two parsers ever disagree about an encoding
         raise XmlError("a document type declaration is not allowed")
     return root
+
+
+def root_of(data: bytes) -> str:
+    """The name of the root element of an XML file, without its namespace. Raises XmlError."""
+    return str(parse(data).tag).rpartition("}")[2]

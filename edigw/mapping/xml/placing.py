@@ -168,7 +168,9 @@ class Placed:
     def _default(self) -> None:
         for rule in self.scope.rules:
             if rule.default is not None and rule.places[0] not in self.texts:
-                text = str(self.path[2] + 1) if rule.default == NUMBERED else rule.default
+                text = rule.default
+                if text == NUMBERED:
+                    (text,) = rule.codec.write(str(self.path[2] + 1)) or ("",)
                 self.defaults[rule.places[0]] = rule, text
 
 

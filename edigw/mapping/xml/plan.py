@@ -63,12 +63,13 @@ class Body:
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """An element inside another. `many`: it may repeat, and each one is an item."""
+    """An element inside another. `many`: it may repeat, and each one is an item; `needed`: the schema wants it."""
 
     name: str
     tag: str
     order: int  # its position in the binding
     many: bool
+    needed: bool
     tests: tuple[Test, ...]
     body: Body
     each: Each | None = None

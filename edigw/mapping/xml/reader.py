@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from edigw.documents import Part
 from edigw.mapping.loss import Kind, Loss
 from edigw.mapping.xml.codecs import NOT_MINE, NOTHING
-from edigw.mapping.xml.content import NAMESPACES, understood
+from edigw.mapping.xml.content import NAMESPACES
+from edigw.mapping.xml.loading import understood
 from edigw.mapping.xml.notation import ANY, Pick, Test
 from edigw.mapping.xml.plan import Body, Node, Place, Scope, ValueRule
 

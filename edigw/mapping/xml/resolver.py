@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from edigw.documents import Moment
-from edigw.mapping.errors import BindingError
+from edigw.mapping.errors import BindingError, did_you_mean
 from edigw.mapping.loader import Entry
 from edigw.mapping.resolver import Field, fields
+from edigw.mapping.shape import UBL, check_rule
 from edigw.mapping.xml import codecs
 from edigw.mapping.xml.codecs import CODECS, Codec
 from edigw.mapping.xml.content import clark, contents
@@ -16,19 +18,18 @@ from edigw.mapping.xml.items import ITEMS
 from edigw.mapping.xml.notation import Pick, Step, parse_path, parse_pick
 from edigw.mapping.xml.plan import Body, Each, Node, Place, Scope, ValueRule
 
-_KEYS = frozenset(
-    {"id", "doc", "each", "const", "at", "in", "rules", "as", "codes", "needs", "key", "default", "also", "where"}
-    | {"copy", "include", "of", "only"}
-)
 _TYPES: dict[Any, Codec] = {Decimal: codecs.DECIMAL, int: codecs.INTEGER, bool: codecs.BOOLEAN}
 
 
 class Resolver:
-    """One use: `Resolver(...).plan(...)`. `sets` are the rules that several places share, `file` stands in errors."""
+    """One use: `Resolver(...).plan(...)`. `sets` are the rules that several places share, `file` stands in errors,
+    `own` are a partner's own codes by element or attribute ("@unitCode"); those that a rule has are then `used`."""
 
-    def __init__(self, file: str, sets: dict[str, Any]) -> None:
+    def __init__(self, file: str, sets: Mapping[str, Any], own: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.file = file
         self.sets = sets
+        self.own = own or {}
+        self.used: set[str] = set()
         self.shared: dict[tuple[str, str, type], Scope] = {}
 
     def plan(self, cls: type, root: str, rules: list[Entry]) -> Scope:
@@ -48,12 +49,8 @@ class Resolver:
                 raise BindingError(reason, rule.file or self.file, rule.line) from None
 
     def _add(self, scope: Scope, rule: Entry) -> None:
-        unknown = set(rule) - _KEYS
-        if unknown or "id" not in rule:
-            raise BindingError(f"unknown key {', '.join(sorted(unknown))}" if unknown else "a rule has an id")
-        if "include" in rule:
-            self._include(scope, rule)
-        elif "each" in rule:
+        check_rule(rule, UBL)
+        if "each" in rule:
             self._add_each(scope, rule)
         elif "const" in rule:
             (place,) = self._places(scope, rule["at"])
@@ -61,28 +58,6 @@ class Resolver:
             scope.constants.append(place)
         else:
             self._add_value(scope, rule)
-
-    def _include(self, scope: Scope, rule: Entry) -> None:
-        """The rules of a set as if they stood here: at a path below, or for one item of a list."""
-        if rule["include"] not in self.sets:
-            raise BindingError(f"there is no set {rule['include']!r}")
-        inside, of = rule.get("in", ""), rule.get("of", "")
-        made = []
-        for inner in self.sets[rule["include"]]["rules"]:
-            changed = Entry(inner)
-            changed.file, changed.line, changed.lines = inner.file, inner.line, inner.lines
-            changed["id"] = f"{rule['id']}.{inner['id']}"
-            if of and "doc" in inner:
-                changed["doc"] = f"{of}/{inner['doc']}"
-            elif of:
-                changed["of"] = of
-            for key in ("at", "in", "also", "copy"):
-                if inside and key in inner:
-                    changed[key] = _below(inside, inner[key])
-            if inside and "include" in inner and "in" not in inner:
-                changed["in"] = inside
-            made.append(changed)
-        self._fill(scope, made)
 
     # where things stand
 
@@ -93,10 +68,10 @@ class Resolver:
                     return node
         known = contents().get(body.element)
         if known is None or step.name not in known:
-            raise BindingError(f"elements.yaml has no {step.name} in {body.element}")
+            raise BindingError(f"UBL has no {step.name} in {body.element}{did_you_mean(step.name, known or ())}")
         child = known[step.name]
         tag = clark(step.name)
-        node = Node(step.name, tag, len(body.nodes), child.many, step.tests, Body(step.name))
+        node = Node(step.name, tag, len(body.nodes), child.many, child.needed, step.tests, Body(step.name))
         body.nodes.append(node)
         body.takers[tag] = sorted([*body.takers.get(tag, ()), node], key=lambda one: one.rank)
         if not fresh:
@@ -139,7 +114,8 @@ class Resolver:
             cls, name = items.type, pick.value
         field = fields(cls).get(name)
         if field is None or field.many is not many:
-            raise BindingError(f"{cls.__name__} has no {'list' if many else 'field'} {name!r}")
+            hint = did_you_mean(name, [known for known, one in fields(cls).items() if one.many is many])
+            raise BindingError(f"{cls.__name__} has no {'list' if many else 'field'} {name!r}{hint}")
         return pick, cls, name, field
 
     def _add_value(self, scope: Scope, rule: Entry) -> None:
@@ -170,11 +146,27 @@ class Resolver:
         if rule.pick is None:
             scope.bound.add("currency")
 
+    def _codec(self, rule: Entry, field: Field, places: list[Place]) -> Codec:
+        codec = self._usual(rule, field, places)
+        name = places[0].name
+        own = rule.get("own_codes", self.own.get(name) if field.type is str else None)
+        if name in self.own and field.type is str:
+            self.used.add(name)
+        if own is None:
+            return codec
+        if field.type is not str or len(places) > 1 or "numbering" in rule or "codes" in rule:
+            raise BindingError(f"{rule['doc']} takes no codes of the partner's own")
+        return codecs.with_own(codec, own)
+
     @staticmethod
-    def _codec(rule: Entry, field: Field, places: list[Place]) -> Codec:
+    def _usual(rule: Entry, field: Field, places: list[Place]) -> Codec:
+        if "numbering" in rule:
+            if field.type is not str or "as" in rule or "codes" in rule:
+                raise BindingError(f"{rule['doc']} is no number of a line")
+            return codecs.numbered(rule["numbering"])
         if "as" in rule:
             if rule["as"] not in CODECS:
-                raise BindingError(f"there is no codec {rule['as']!r}")
+                raise BindingError(f"there is no codec {rule['as']!r}{did_you_mean(rule['as'], CODECS)}")
             return CODECS[rule["as"]]
         if isinstance(rule.get("codes"), dict):
             return codecs.listed(rule["codes"])
@@ -228,13 +220,6 @@ class Resolver:
             self.shared[key] = scope
         self._fill(scope, self.sets[rules]["rules"])
         return scope
-
-
-def _below(inside: str, where: Any) -> Any:
-    """A path, or several, below another one."""
-    if isinstance(where, list):
-        return [_below(inside, one) for one in where]
-    return inside if where == "." else f"{inside}/{where}"
 
 
 def _codes(cls: type, name: str, codes: Any) -> tuple[Any, ...]:

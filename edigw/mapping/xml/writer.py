@@ -8,7 +8,7 @@ from typing import Any
 
 from edigw.documents import Part
 from edigw.mapping.loss import Entry
-from edigw.mapping.xml.content import contents, needed_attribute
+from edigw.mapping.xml.content import contents, needed, needed_attribute
 from edigw.mapping.xml.notation import ANY, Test
 from edigw.mapping.xml.placing import Made, Placed, said
 from edigw.mapping.xml.plan import Body, Each, Node, Place, Scope
@@ -157,16 +157,16 @@ class Writer:
         made = Made(name)
         if body.text is not None:
             made.text = self._text(placed, body.text)
-        for attribute, place in body.attributes.items():
+        for key, place in body.attributes.items():
             text = self._text(placed, place)
             if text:
-                made.attributes[attribute] = text
+                made.attributes[key] = text
         self._fill(placed, body, made)
-        needed = needed_attribute(name)
-        if made.text and needed == "currencyID":
-            made.attributes.setdefault(needed, self.currency or NO_CURRENCY)
-        if made.text and needed and needed not in made.attributes:
-            raise Refused(f"@{needed} is missing")
+        attribute = needed_attribute(name)
+        if made.text and attribute == "currencyID":
+            made.attributes.setdefault(attribute, self.currency or NO_CURRENCY)
+        if made.text and attribute and attribute not in made.attributes:
+            raise Refused(f"@{attribute} is missing")
         return made
 
     def _text(self, placed: Placed, place: Place) -> str:
@@ -186,7 +186,7 @@ class Writer:
             if node.each is not None:
                 made.children += [element for _, _, element in placed.lists.get(node, ())]
                 continue
-            if not placed.filled(node.body) and not _goes_along(placed, node, known[node.name].needed):
+            if not placed.filled(node.body) and not _goes_along(placed, node):
                 continue
             mark = len(self.lost)
             try:
@@ -205,8 +205,8 @@ class Writer:
     def _needed(self, element: str, made: Made, root: bool) -> None:
         """What the schema needs and is not there: an empty aggregate will do, a value can't be made up."""
         there = {child.name for child in made.children}
-        for name, child in contents().get(element, {}).items():
-            if not child.needed or name in there:
+        for name in needed(element):
+            if name in there:
                 continue
             empty = _empty(name)
             if empty is not None:
@@ -241,22 +241,21 @@ def _refuse(placed: Placed, body: Body, reason: str) -> None:
             placed.drop(path, "", item, reason)
 
 
-def _goes_along(placed: Placed, node: Node, needed: bool) -> bool:
+def _goes_along(placed: Placed, node: Node) -> bool:
     """Whether an element of which the document says nothing is written with the one around it, for its constants."""
     if node.tests:
         return False
     text = node.body.text
-    if text is not None and (text.first or (text in placed.defaults and needed)):
+    if text is not None and (text.first or (text in placed.defaults and node.needed)):
         return True
     constants = [place for place in node.body.all_places if place.first and not place.name.startswith("@")]
     defaults = any(place in placed.defaults for place in node.body.all_places)
-    return any(place.tested for place in constants) or (needed and (bool(constants) or defaults))
+    return any(place.tested for place in constants) or (node.needed and (bool(constants) or defaults))
 
 
 def _there(placed: Placed, node: Node) -> bool:
     """Whether a node that is no list's will be written."""
-    needed = any(known[node.name].needed for known in contents().values() if node.name in known)
-    return placed.filled(node.body) or _goes_along(placed, node, needed)
+    return placed.filled(node.body) or _goes_along(placed, node)
 
 
 def _siblings(body: Body, node: Node) -> list[Node]:
@@ -272,12 +271,11 @@ def _empty(name: str) -> Made | None:
     if known is None:
         return None
     made = Made(name)
-    for inner, child in known.items():
-        if child.needed:
-            empty = _empty(inner)
-            if empty is None:
-                return None
-            made.children.append(empty)
+    for inner in needed(name):
+        empty = _empty(inner)
+        if empty is None:
+            return None
+        made.children.append(empty)
     return made
 
 

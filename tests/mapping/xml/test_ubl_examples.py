@@ -11,7 +11,7 @@ from lxml import etree
 
 from edigw.mapping import Loss
 from edigw.mapping.xml import read_ubl, write_ubl
-from edigw.mapping.xml.content import understood
+from edigw.mapping.xml.loading import understood
 from tests.mapping.xml.reference import examples, needs_reference, schema
 
 pytestmark = needs_reference

@@ -56,7 +56,7 @@ def test_reading_writing_and_reading_gives_what_reading_gave(name: str) -> None:
 @pytest.mark.parametrize("name", BINDINGS)
 def test_what_is_written_is_valid_if_the_document_says_what_ubl_needs(name: str) -> None:
     binding = ubl_binding(name)
-    checked = schema(binding.root)
+    checked = schema(binding.message)
 
     @_SETTINGS
     @given(strategies.DOCUMENTS[binding.document]())
