@@ -57,9 +57,9 @@ _DUE = (
 )
 
 
-def handed_over(context: Context, row: Row[Any]) -> Content:
-    """The bytes of an outbound transmission as an object of the event that hands them over. Reads them: to be called
-    before the transaction begins. Raises PayloadError, EntryError."""
+def handed_over(context: Context, row: Row[Any], data: bytes | None = None) -> Content:
+    """The bytes of an outbound transmission as an object of the event that hands them over. Reads them if they are not
+    given: to be called before the transaction begins. Raises PayloadError, EntryError."""
     role = "payload.translated"
     if row.kind == "ack":
         with context.database.read() as conn:
@@ -67,7 +67,7 @@ def handed_over(context: Context, row: Row[Any]) -> Content:
         role = ROLES.get(kind or "TA1", "ack.ta1")
     if row.clear_sha256:
         role = "payload.encrypted"
-    return context.log.seal(Content(role=role, sha256=row.sha256, size=row.size))
+    return context.log.seal(Content(role=role, sha256=row.sha256, size=row.size, data=data))
 
 
 def order(conn: Connection, transmission_id: str) -> None:

@@ -13,7 +13,6 @@ because sending it again could deliver it twice, but as *unconfirmed*, which the
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -23,17 +22,17 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, select, update
 
 from edigw.gateway import places, queue
-from edigw.gateway.context import Context, identity
+from edigw.gateway.context import Context
 from edigw.gateway.mailboxes import receipts
 from edigw.gateway.outgoing import stops
+from edigw.gateway.outgoing.relay import Item, Relay, confirmation, tell, temporary_name
+from edigw.gateway.outgoing.together import MOST, deliver_together, portions
 from edigw.gateway.queue import Failure, Job
 from edigw.gateway.records import States
-from edigw.log.eventlog import Content
 from edigw.partners.tables.delivery import Target
 from edigw.partners.tables.partner import Partner
 from edigw.store.clock import stamp, utc_now
-from edigw.store.schema import delivery, interchange, job, message, transmission
-from edigw.store.upsert import replace_rows
+from edigw.store.schema import delivery, interchange, job, transmission
 from edigw.transport.errors import Permanent, Stopped, Temporary, TransportError
 from edigw.transport.remote import Remote, connect
 from edigw.transport.retry import Backoff
@@ -41,18 +40,20 @@ from edigw.transport.retry import Backoff
 _logger = logging.getLogger("edigw.delivery")
 KEEP_OPEN = 10.0  # seconds: a login costs thirty times as much as a small file
 TURN = timedelta(seconds=0.5)  # before one of several that go in order looks again whether it is its turn
-_ROW = select(transmission).where(transmission.c.id == bindparam("which"))
-_TEST = select(interchange.c.test).where(interchange.c.transmission == bindparam("of"), interchange.c.position == 1)
-_BEGUN = select(delivery).where(delivery.c.transmission == bindparam("of"))
-_CARRIED = select(message.c.id).where(message.c.transmission == bindparam("of")).limit(2)
+_ROWS = select(transmission).where(transmission.c.id.in_(bindparam("which", expanding=True)))
+_BEGUN = select(delivery).where(delivery.c.transmission.in_(bindparam("which", expanding=True)))
+_TESTS = select(interchange.c.transmission).where(
+    interchange.c.transmission.in_(bindparam("which", expanding=True)),
+    interchange.c.position == 1,
+    interchange.c.test.is_(True),
+)
 OUTCOME_UNKNOWN = "outcome_unknown"  # failed after the bytes were there: the partner may have the file
 
 
 class Deliverer:
     """Delivers one transmission after the other; keeps the session to the last partner open for a while."""
 
-    _context: Context  # of the delivery at hand
-    _test: bool  # whether it is marked as a test
+    _context: Context  # of the deliveries at hand
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -69,58 +70,86 @@ class Deliverer:
         self._open = None
         self._stack.close()
 
-    @property
-    def _lease(self) -> timedelta:
-        return timedelta(seconds=self._context.config.worker.lease_seconds)
-
     def deliver(self, context: Context, jobs: Sequence[Job]) -> list[Failure]:
         """Deliver the transmissions of jobs, or put them back for another attempt, or end them as failed. What failed
         on our side stays to be done."""
+        self._context = context
         failures = []
-        for claimed in jobs:
+        together: dict[Target, list[Item]] = {}
+        for item in self._items(jobs):
             try:
-                self._deliver(context, claimed)
+                partner = context.config.partners.get(item.row.partner)
+                target = _target_of_many(item, partner)
+                if target is None:
+                    self._deliver(item, partner)
+                elif not self._must_wait(item, target, in_order=False):
+                    together.setdefault(target, []).append(item)
             except Exception as error:
-                failures.append(Failure(claimed, error))
+                failures.append(Failure(item.claimed, error))
+        for target, items in together.items():
+            for portion in portions(items):
+                failures += self._deliver_together(target, portion)
         return failures
 
-    def _deliver(self, context: Context, claimed: Job) -> None:
-        self._context = context
-        with context.database.read() as conn:
-            row = conn.execute(_ROW, {"which": claimed.transmission}).one()
-            begun = conn.execute(_BEGUN, {"of": claimed.transmission}).first()
-            self._test = bool(conn.execute(_TEST, {"of": claimed.transmission}).scalar_one())
-        if row.state not in ("queued", "placing"):  # however this job became ready: nothing goes out twice
-            with context.database.write() as conn:
-                queue.done(conn, claimed)
-            return
-        partner = context.config.partners.get(row.partner)
-        try:
-            target = _target(partner, row.partner, test=self._test)
-            if self._must_wait(claimed, row, target, in_order=partner is not None and partner.delivery.in_order):
-                return
-            session = self._session(target)
-            if row.state == "placing":
-                self._recover(claimed, row, target, session, begun)
-            else:
-                self._send(claimed, row, target, session, begun)
-        except Stopped as error:
-            self.close()
-            self._stop(claimed, row, target, error)
-        except TransportError as error:
-            self.close()
-            self._postpone(claimed, error)
-
-    def _must_wait(self, claimed: Job, row: Row[Any], target: Target, *, in_order: bool) -> bool:
-        """Whether this is not the time for a delivery: all to that place are stopped, or another one comes first."""
+    def _items(self, jobs: Sequence[Job]) -> list[Item]:
+        """What is to be delivered, in the order in which it was made."""
+        asked = {"which": [claimed.transmission for claimed in jobs]}
         with self._context.database.read() as conn:
-            why = stops.stopped(conn, row.partner, places.attempt(target), test=self._test)
-            behind = in_order and row.state == "queued" and _earlier(conn, row, self._test)
+            rows = {row.id: row for row in conn.execute(_ROWS, asked)}
+            begun = {row.transmission: row for row in conn.execute(_BEGUN, asked)}
+            tests = set(conn.execute(_TESTS, asked).scalars())
+        claimed = {each.transmission: each for each in jobs}
+        return [Item(claimed[id], rows[id], begun.get(id), id in tests) for id in sorted(claimed)]
+
+    def _deliver_together(self, target: Target, items: Sequence[Item]) -> list[Failure]:
+        failures = []
+        try:
+            if len(items) == 1:
+                self._deliver(items[0], self._context.config.partners.get(items[0].row.partner))
+                return []
+            relay = Relay(self._context, target, self._session(target))
+            failed: Sequence[tuple[Item, Exception]] = deliver_together(relay, items)
+        except TransportError as unreachable:
+            failed = [(item, unreachable) for item in items]
+        for item, why in failed:
+            try:
+                if not isinstance(why, TransportError):
+                    raise why
+                self._trouble(target, item, why)
+            except Exception as error:
+                failures.append(Failure(item.claimed, error))
+        return failures
+
+    def _deliver(self, item: Item, partner: Partner | None) -> None:
+        row = item.row
+        if row.state not in ("queued", "placing"):  # however this job became ready: nothing goes out twice
+            with self._context.database.write() as conn:
+                queue.done(conn, item.claimed)
+            return
+        target: Target | None = None
+        try:
+            target = _target(partner, row.partner, test=item.test)
+            if self._must_wait(item, target, in_order=partner is not None and partner.delivery.in_order):
+                return
+            relay = Relay(self._context, target, self._session(target))
+            if row.state == "placing":
+                self._recover(relay, item)
+            else:
+                self._send(relay, item)
+        except TransportError as error:
+            self._trouble(target, item, error)
+
+    def _must_wait(self, item: Item, target: Target, *, in_order: bool) -> bool:
+        """Whether this is not the time for a delivery: all to that place are stopped, or another one comes first."""
+        row = item.row
+        with self._context.database.read() as conn:
+            why = stops.stopped(conn, row.partner, places.attempt(target), test=item.test)
+            behind = in_order and row.state == "queued" and _earlier(conn, row, item.test)
         if why:
-            self._hold(claimed, row, why)
+            self._hold(item, why)
         elif behind:
             with self._context.database.write() as conn:
-                queue.postpone(conn, claimed, utc_now() + TURN, count=False)
+                queue.postpone(conn, item.claimed, utc_now() + TURN, count=False)
         return bool(why or behind)
 
     def _session(self, target: Target) -> Remote:
@@ -132,166 +161,116 @@ class Deliverer:
 
     # ---- the steps
 
-    def _send(self, claimed: Job, row: Row[Any], target: Target, session: Remote, begun: Row[Any] | None) -> None:
-        suffix = target.temp_suffix
-        temp = f"{row.id.lower()}-{secrets.token_hex(3)}{suffix}" if suffix else row.name
-        self._clear(row, target, session, begun, temp)
+    def _send(self, relay: Relay, item: Item) -> None:
+        row, session = item.row, relay.session
+        temp = temporary_name(row, relay.target)
+        self._clear(relay, item, temp)
         with self._context.database.write() as conn:
-            queue.keep(conn, claimed, self._lease)
-            begins = {
-                "transmission": row.id,
-                "target": places.written(target),
-                "temp_name": temp,
-                "begun_at": stamp(utc_now()),
-            }
-            replace_rows(conn, delivery, [begins])
+            begins = relay.begin(conn, item, temp)
         with self._context.payloads.open(row.sha256) as data:
-            leased = cast(BinaryIO, _Leased(data, lambda: self._keep(claimed), self._lease.total_seconds() / 3))
+            leased = cast(BinaryIO, _Leased(data, lambda: self._keep(relay, item), relay.lease.total_seconds() / 3))
             remote = session.upload_temp(leased, temp)
         if (remote.size, remote.sha256) != (row.size, row.sha256):
-            raise Temporary(places.written(target), f"{temp}: other bytes were sent than those of {row.name}")
+            raise Temporary(places.written(relay.target), f"{temp}: other bytes were sent than those of {row.name}")
         with self._context.database.write() as conn:
-            queue.keep(conn, claimed, self._lease)
-            states = States(conn)
-            states.transmission(row.id, "placing")
-            reported = {"path": remote.path, "size": remote.size}
-            where = places.told(target, session.software)
-            self._log(conn, "relay.accepted", row, states, delivery=begins, reported=reported, **where)
-        if suffix:
+            relay.placing(conn, item, begins, remote)
+        if temp != row.name:
             session.place(temp, row.name)
-        how = "renamed" if suffix else "uploaded under its name"
-        self._delivered(claimed, row, target, session, f"{how}, same hash there" if remote.confirmed else how)
+        how = "renamed" if temp != row.name else "uploaded under its name"
+        self._delivered(relay, item, confirmation(remote, how))
 
-    def _clear(self, row: Row[Any], target: Target, session: Remote, begun: Row[Any] | None, temp: str) -> None:
+    def _clear(self, relay: Relay, item: Item, temp: str) -> None:
         """Take away what an earlier attempt left. Where there are no temporary names, that can't be told from a file
         that the partner has not yet taken, so a person has to look. Raises Permanent."""
-        if begun is not None and begun.target == places.written(target) and begun.temp_name != row.name:
-            session.discard(begun.temp_name)
+        row, begun, where = item.row, item.begun, places.written(relay.target)
+        if begun is not None and begun.target == where and begun.temp_name != row.name:
+            relay.session.discard(begun.temp_name)
         elif begun is not None and begun.temp_name == row.name:
-            raise Permanent(
-                places.written(target), f"{row.name} was being uploaded, without a temporary name, when it broke off"
-            )
-        elif temp == row.name and session.probe(temp, row.name).final is not None:
-            raise Permanent(places.written(target), f"a file {row.name} is there already")
+            raise Permanent(where, f"{row.name} was being uploaded, without a temporary name, when it broke off")
+        elif temp == row.name and relay.session.probe(temp, row.name).final is not None:
+            raise Permanent(where, f"a file {row.name} is there already")
 
-    def _recover(self, claimed: Job, row: Row[Any], target: Target, session: Remote, begun: Row[Any] | None) -> None:
-        if begun is None or begun.target != places.written(target):
-            raise Permanent(
-                places.written(target), "the file was being delivered to another place, which is configured no more"
-            )
+    def _recover(self, relay: Relay, item: Item) -> None:
+        row, begun, session = item.row, item.begun, relay.session
+        if begun is None or begun.target != places.written(relay.target):
+            what = "the file was being delivered to another place, which is configured no more"
+            raise Permanent(places.written(relay.target), what)
         session.require_folder()
         found = session.probe(begun.temp_name, row.name)
         if found.temp is not None and begun.temp_name != row.name:
-            self._keep(claimed)
+            self._keep(relay, item)
             session.place(begun.temp_name, row.name)
-            self._delivered(claimed, row, target, session, "renamed after an interruption")
+            self._delivered(relay, item, "renamed after an interruption")
         elif found.final == row.size:
-            self._delivered(claimed, row, target, session, "found under its name after an interruption")
+            self._delivered(relay, item, "found under its name after an interruption")
         else:
-            self._delivered(claimed, row, target, session, "neither name is there any more: taken away", "unconfirmed")
+            self._delivered(relay, item, "neither name is there any more: taken away", "unconfirmed")
 
-    def _delivered(
-        self, claimed: Job, row: Row[Any], target: Target, session: Remote, confirmed: str, reason: str = ""
-    ) -> None:
-        brought = receipts.handed_over(self._context, row)
+    def _delivered(self, relay: Relay, item: Item, confirmed: str, reason: str = "") -> None:
+        brought = receipts.handed_over(self._context, item.row)
         with self._context.database.write() as conn:
-            states = States(conn)
-            states.transmission(row.id, "delivered", reason)
-            facts = {
-                "name": row.name,
-                "confirmed": confirmed,
-                "attempt": claimed.attempts + 1,
-                **places.told(target, session.software),
-            }
-            self._log(conn, "delivery.completed", row, states, reason, [brought], **facts)
-            if row.kind == "business":
-                receipts.order(conn, row.id)
-            queue.done(conn, claimed)
+            relay.delivered(conn, item, brought, confirmed, reason)
         self._context.wake.set("log")
-        _logger.info("delivered %s to %s as %s: %s", row.id, row.partner, row.name, confirmed)
 
-    def _keep(self, claimed: Job) -> None:
+    def _keep(self, relay: Relay, item: Item) -> None:
         with self._context.database.write() as conn:
-            queue.keep(conn, claimed, self._lease)
+            queue.keep(conn, item.claimed, relay.lease)
 
     # ---- when it does not work
 
-    def _stop(self, claimed: Job, row: Row[Any], target: Target, error: Stopped) -> None:
-        """Nothing can be delivered there: nothing more is tried, and an admin sees why."""
-        _logger.error("deliveries to %s are stopped: %s", row.partner, error)
-        self._hold(claimed, row, str(error), stops_at=places.attempt(target))
+    def _trouble(self, target: Target | None, item: Item, error: TransportError) -> None:
+        self.close()
+        if isinstance(error, Stopped) and target is not None:
+            self._stop(item, target, error)
+        else:
+            self._postpone(item, error)
 
-    def _hold(self, claimed: Job, row: Row[Any], why: str, stops_at: str = "") -> None:
+    def _stop(self, item: Item, target: Target, error: Stopped) -> None:
+        """Nothing can be delivered there: nothing more is tried, and an admin sees why."""
+        _logger.error("deliveries to %s are stopped: %s", item.row.partner, error)
+        self._hold(item, str(error), stops_at=places.attempt(target))
+
+    def _hold(self, item: Item, why: str, stops_at: str = "") -> None:
+        row = item.row
         with self._context.database.write() as conn:
             if stops_at:
-                stops.stop(conn, row.partner, stops_at, why, test=self._test)
+                stops.stop(conn, row.partner, stops_at, why, test=item.test)
             states = States(conn)
             if row.state == "queued":
                 states.transmission(row.id, "held", stops.STOPPED)
-            self._log(conn, "relay.rejected", row, states, stops.STOPPED, error=why)
-            queue.held(conn, claimed, why)
+            tell(self._context, conn, "relay.rejected", item, states, stops.STOPPED, error=why)
+            queue.held(conn, item.claimed, why)
         self._context.wake.set("log")
 
-    def _postpone(self, claimed: Job, error: TransportError) -> None:
-        retry = self._context.config.delivery
+    def _postpone(self, item: Item, error: TransportError) -> None:
+        context, claimed = self._context, item.claimed
+        retry = context.config.delivery
         now = utc_now()
         too_late = now - claimed.queued_at > timedelta(hours=retry.give_up_hours)
-        with self._context.database.write() as conn:
-            row = conn.execute(_ROW, {"which": claimed.transmission}).one()
+        with context.database.write() as conn:
+            row = conn.execute(_ROWS, {"which": [claimed.transmission]}).one()
             states = States(conn)
             if isinstance(error, Permanent) or too_late:
                 reason = "remote_refused" if isinstance(error, Permanent) else "gave_up"
                 reason = OUTCOME_UNKNOWN if row.state == "placing" else reason
-                self._attempt_failed(conn, row, claimed, error)
+                self._attempt_failed(conn, item, error)
                 states.transmission(row.id, "failed", reason)
-                self._log(conn, "delivery.failed", row, states, reason, error=str(error))
+                tell(context, conn, "delivery.failed", item, states, reason, error=str(error))
                 queue.failed(conn, claimed, str(error))
             else:
                 wait = Backoff(retry.first_delay_seconds, cap=retry.longest_delay_seconds).delay(claimed.attempts + 1)
                 due = now + timedelta(seconds=wait)
-                self._attempt_failed(conn, row, claimed, error)
+                self._attempt_failed(conn, item, error)
                 queue.postpone(conn, claimed, due, str(error))
-                _postpone_others(conn, row.partner, stamp(due), self._test)
-        self._context.wake.set("log")
+                _postpone_others(conn, row.partner, stamp(due), item.test)
+        context.wake.set("log")
         _logger.warning("%s to %s not delivered: %s", claimed.transmission, row.partner, error)
 
-    def _attempt_failed(self, conn: Connection, row: Row[Any], claimed: Job, error: TransportError) -> None:
+    def _attempt_failed(self, conn: Connection, item: Item, error: TransportError) -> None:
         refused = isinstance(error, Permanent)
         type, reason = ("relay.rejected", "remote_refused") if refused else ("relay.failed", "remote_unavailable")
-        self._log(conn, type, row, States(conn), reason, error=str(error), attempt=claimed.attempts + 1)
-
-    def _log(
-        self,
-        conn: Connection,
-        type: str,
-        row: Row[Any],
-        states: States,
-        reason: str = "",
-        objects: Sequence[Content] = (),
-        **facts: Any,
-    ) -> None:
-        carried = conn.execute(_CARRIED, {"of": row.id}).scalars().all()
-        partner = self._context.config.partners.get(row.partner)
-        self._context.log.append(
-            conn,
-            type=type,
-            xid=row.xid,
-            actor="gateway",
-            recipient=identity(partner) if partner else "",
-            reason=reason,
-            objects=objects,
-            detail={
-                "file": row.name,
-                "test": self._test,
-                "size": row.size,
-                "sha256": row.sha256,
-                **states.told(),
-                **facts,
-                "configuration": self._context.config.digest,
-            },
-            transmission=row.id,
-            message=carried[0] if len(carried) == 1 else None,
-        )
+        attempt = item.claimed.attempts + 1
+        tell(self._context, conn, type, item, States(conn), reason, error=str(error), attempt=attempt)
 
 
 class _Leased:
@@ -343,6 +322,15 @@ def _earlier(conn: Connection, row: Row[Any], test: bool) -> bool:
         .limit(1)
     )
     return conn.execute(before).first() is not None
+
+
+def _target_of_many(item: Item, partner: Partner | None) -> Target | None:
+    """Where a delivery goes that can go together with others: nothing has happened to it yet, and nothing is agreed
+    that makes it more than a file."""
+    box = partner.delivery.box(test=item.test) if partner and not partner.delivery.in_order else None
+    target = box.target if box else None
+    fresh = item.row.state == "queued" and item.row.size <= MOST and item.begun is None
+    return target if target is not None and target.temp_suffix and fresh else None
 
 
 def _target(partner: Partner | None, code: str, *, test: bool) -> Target:

@@ -14,6 +14,7 @@ from edigw.transport.remote.model import (
     Blocks,
     FolderTarget,
     Intake,
+    OneByOne,
     Probe,
     RemoteEntry,
     RemoteFile,
@@ -25,7 +26,7 @@ TOTAL = 1800.0  # seconds for one file
 MODE = 0o660
 
 
-class Folder:
+class Folder(OneByOne):
     """An open folder: `edigw.transport.remote.Remote`. No name leads out of it, and no link is followed."""
 
     alive = True

@@ -21,6 +21,7 @@ from edigw.transport.remote.model import (
     BLOCK,
     Blocks,
     Intake,
+    OneByOne,
     Probe,
     RemoteEntry,
     RemoteFile,
@@ -46,7 +47,7 @@ class _Pinned(asyncssh.SSHClient):
         return self._pin.matches(key.public_data)
 
 
-class LegacySession:
+class LegacySession(OneByOne):
     """An open connection: `edigw.transport.remote.Remote`."""
 
     def __init__(self, target: SftpTarget, loop: asyncio.AbstractEventLoop) -> None:

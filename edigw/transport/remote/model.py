@@ -1,13 +1,14 @@
 """What places have in common, whatever protocol leads there."""
 
 import hashlib
+import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
-from edigw.transport.errors import Permanent
+from edigw.transport.errors import Permanent, TransportError
 
 BLOCK = 32 * 1024  # bytes: what every SFTP server takes in one request
 
@@ -106,6 +107,13 @@ class Remote(Protocol):
 
         Also raises SourceProblem when `data` cannot be read; the temp name may then hold a part of the file."""
 
+    def upload_small(self, files: Mapping[str, bytes]) -> dict[str, RemoteFile | TransportError]:
+        """Write several small files, by their temp names, as `upload_temp` does; what became of each. One that fails
+        does not keep the others from being written."""
+
+    def place_all(self, names: Mapping[str, str]) -> dict[str, TransportError]:
+        """Give uploaded files their final names, by their temp names, as `place` does; what went wrong with which."""
+
     def place(self, temp_name: str, final_name: str) -> None:
         """Give an uploaded file its final name.
 
@@ -131,6 +139,28 @@ class Remote(Protocol):
 
     def move(self, name: str, folder: str) -> None:
         """Put a file into another folder, under its name, or where that is taken under one with a number."""
+
+
+class OneByOne:
+    """What a place can do with many files at once where that is not different from one after the other."""
+
+    def upload_small(self: Remote, files: Mapping[str, bytes]) -> dict[str, RemoteFile | TransportError]:
+        found: dict[str, RemoteFile | TransportError] = {}
+        for name, data in files.items():
+            try:
+                found[name] = self.upload_temp(io.BytesIO(data), name)
+            except TransportError as error:
+                found[name] = error
+        return found
+
+    def place_all(self: Remote, names: Mapping[str, str]) -> dict[str, TransportError]:
+        failed = {}
+        for temp_name, final_name in names.items():
+            try:
+                self.place(temp_name, final_name)
+            except TransportError as error:
+                failed[temp_name] = error
+        return failed
 
 
 def checked_name(place: object, name: str) -> str:

@@ -1,11 +1,13 @@
 """A partner's SFTP server as a place, through paramiko."""
 
 import errno
+import hashlib
+import io
 import logging
 import posixpath
 import socket
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -28,6 +30,7 @@ from edigw.transport.remote.model import (
     numbered,
 )
 from edigw.transport.remote.pinning import Pin
+from edigw.transport.remote.pipeline import Pipeline
 
 KEEPALIVE = 30  # seconds
 PREFETCHED = 64  # requests on their way while a file is fetched
@@ -87,6 +90,55 @@ class SftpSession:
         if told is not None and told != blocks.digest.digest():
             raise Temporary(str(self.target), f"upload of {path}: the server has other bytes than were sent")
         return RemoteFile(path, blocks.size, blocks.digest.hexdigest(), told is not None)
+
+    def upload_small(self, files: Mapping[str, bytes]) -> dict[str, RemoteFile | TransportError]:
+        """What does not succeed with the others is tried once more by itself, which tells why."""
+        paths = {self._path(name): data for name, data in files.items()}
+        try:
+            with _explained(self.target, f"upload of {len(files)} files"):
+                sizes = Pipeline(self._sftp).write(paths)
+        except TransportError as error:
+            return dict.fromkeys(files, error)
+        return {
+            name: self._uploaded(path, data) if sizes[path] == len(data) else self._alone(name, data)
+            for (name, data), path in zip(files.items(), paths, strict=True)
+        }
+
+    def _uploaded(self, path: str, data: bytes) -> RemoteFile | TransportError:
+        digest = hashlib.sha256(data)
+        try:
+            told = self._hash(path)
+        except TransportError as error:
+            return error
+        if told is not None and told != digest.digest():
+            return Temporary(str(self.target), f"upload of {path}: the server has other bytes than were sent")
+        return RemoteFile(path, len(data), digest.hexdigest(), told is not None)
+
+    def _alone(self, name: str, data: bytes) -> RemoteFile | TransportError:
+        try:
+            return self.upload_temp(io.BytesIO(data), name)
+        except TransportError as error:
+            return error
+
+    def place_all(self, names: Mapping[str, str]) -> dict[str, TransportError]:
+        """What does not succeed with the others is tried once more by itself, which tells why."""
+        paths = {self._path(temp): self._path(final) for temp, final in names.items()}
+        pipeline = Pipeline(self._sftp)
+        try:
+            with _explained(self.target, f"renaming of {len(names)} files"):
+                there = pipeline.sizes(paths.values())
+                free = {old: new for old, new in paths.items() if isinstance(there[new], FileNotFoundError)}
+                refused = pipeline.rename(free)
+        except TransportError as error:
+            return dict.fromkeys(names, error)
+        failed = {}
+        for (temp, final), path in zip(names.items(), paths, strict=True):
+            if path not in free or path in refused:
+                try:
+                    self.place(temp, final)
+                except TransportError as error:
+                    failed[temp] = error
+        return failed
 
     def place(self, temp_name: str, final_name: str) -> None:
         """By posix-rename or, where that is unknown, plain rename."""
