@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edigw.admin import rules
+from edigw.admin import partner_add, partner_test, rules
 from edigw.admin.opening import DEFAULT_CONFIG, ConfigOption, JsonOption, admin, own_log
 from edigw.admin.output import CommandError, line, plural, print_json, say, styled
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from edigw.partners.tables.partner import Partner
 
 partner = typer.Typer(
-    help="The partners: list and show them, check their files, test their servers.",
+    help="The partners: add, list and show them, check their files, test their servers.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -26,6 +25,8 @@ CodeArgument = Annotated[str, typer.Argument(metavar="NAME", help="The partner's
 
 def register(app: typer.Typer) -> None:
     """Add `edigw partner`."""
+    partner_add.register(partner)
+    partner_test.register(partner)
     rules.register(partner)
     app.add_typer(partner, name="partner")
 
@@ -77,31 +78,6 @@ def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
                 say(note)
     if found is None:
         raise typer.Exit(1)
-
-
-@partner.command(epilog="Example: edigw partner test acme")
-def test(name: CodeArgument, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Log in to a partner's server and look for its folder; nothing is written there.
-
-    Exit code 0 if deliveries can be made, 1 if not."""
-    from edigw.gateway.places import place
-    from edigw.transport.errors import TransportError
-    from edigw.transport.remote import connect
-
-    target = _named(name, config, private_keys=True).delivery.target
-    if target is None:
-        raise CommandError(f"nothing is delivered to partner {name}: it fetches its files here")
-    started = time.monotonic()
-    try:
-        with connect(place(target)) as remote:
-            remote.require_folder()
-    except TransportError as error:
-        line(f"{name}: {styled('failed', colour='red')}: {error}")
-        raise typer.Exit(1) from error
-    took = time.monotonic() - started
-    user = getattr(target, "user", "")
-    done = f"logged in to {place(target)} as {user}" if user else f"{place(target)} is there"
-    line(f"{name}: {styled('ok', colour='green')}: {done} in {took:.1f} s")
 
 
 @partner.command(epilog="Example: edigw partner resume acme --reason 'they told us their new host key'")

@@ -42,7 +42,8 @@ def init(
     config = create(directory, origin=origin)
     line(f"{styled('A gateway is set up', bold=True)} in {directory}. Next:")
     line(f"  1. {config}: the log's origin, and the address that partners reach")
-    line(f"  2. {config.parent / 'partners'}/: copy the examples for your partners, then delete them")
+    line("  2. edigw partner add --help: your partners; then delete the examples, which name every key, in")
+    line(f"     {config.parent / 'partners'}/")
     line("     (a file's name is the partner's code; its keys, identifiers and formats stand in it), and")
     line(f"     {config.parent / 'agreements'}/, where two partners differ from their own files, and")
     line(f"     {config.parent / 'routes.toml'}, where messages go elsewhere than their envelopes say")
@@ -72,11 +73,11 @@ def create(
     from edigw.partners.tables.settings import Settings
     from edigw.transport.keys import generate
 
-    texts = {"edigw.toml": _filled("edigw.toml", host=host, port=str(port), origin=origin)}
+    texts = {"edigw.toml": filled("edigw.toml", host=host, port=str(port), origin=origin)}
     for code, text in (_examples() if partners is None else partners).items():
         texts[f"partners/{code}.toml"] = text
     if partners is None:
-        texts |= {name: _filled(name) for name in (EXAMPLE_AGREEMENT, "routes.toml")}
+        texts |= {EXAMPLE_AGREEMENT: agreement("retailer", "supplier"), "routes.toml": filled("routes.toml")}
     decode(texts["edigw.toml"].encode(), Settings, "edigw.toml")
     made = [*texts, *(path + suffix for path in (HOST_KEY, PUSH_KEY) for suffix in ("", ".pub")), LOG_KEY]
     for name in made:
@@ -98,11 +99,17 @@ def create(
 def _examples() -> dict[str, str]:
     """The example partners. Their keys are made up: nobody has the private halves, so nobody can log in."""
     keys = {name: _made_up_key() for name in ("retailer_key", "supplier_key", "supplier_host_key")}
-    return {code: _filled(f"partners/{code}.toml", **keys) for code in ("retailer", "supplier")}
+    return {code: filled(f"partners/{code}.toml", **keys) for code in ("retailer", "supplier")}
 
 
-def _filled(name: str, **values: str) -> str:
-    return Template((TEMPLATES / name).read_text("utf-8")).substitute(values)
+def agreement(sender: str, receiver: str) -> str:
+    """An agreement between two partners, by their codes, that changes nothing yet, and names every key."""
+    return filled(EXAMPLE_AGREEMENT, sender=sender, receiver=receiver)
+
+
+def filled(template: str, /, **values: str) -> str:
+    """A template with its values."""
+    return Template((TEMPLATES / template).read_text("utf-8")).substitute(values)
 
 
 def _made_up_key() -> str:

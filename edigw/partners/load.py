@@ -48,6 +48,11 @@ def load(path: Path, *, private_keys: bool = True) -> Config:
     return found.config
 
 
+def is_code(text: str) -> bool:
+    """Whether this may be a partner's code: the name of its file without `.toml`."""
+    return _CODE.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What the files say: the configuration, or everything that is wrong with them, file by file. `paths` are all files
@@ -174,7 +179,7 @@ class _Reading:
 
     def _partner(self, path: Path) -> Partner:
         name = self.files.named(path)
-        if not _CODE.fullmatch(path.stem):
+        if not is_code(path.stem):
             raise ConfigError(name, "", "the name before .toml is the partner's code: a-z, 0-9 and '-' only")
         found = self.files.table(path, PartnerFile)
         if found.login:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from edigw.admin.cli import main
 from edigw.admin.setup import create
-from tests.transport.sftp_world import Loop, make_world
 
 Capture = pytest.CaptureFixture[str]
 
@@ -99,35 +97,3 @@ def test_who_cannot_be_named_as_sender_is_noted(config: Path, capsys: Capture) -
 def test_a_partner_that_fetches_its_files_has_no_server_to_test(config: Path, capsys: Capture) -> None:
     assert main(["partner", "test", "retailer", "-c", str(config)]) == 2
     assert "it fetches its files here" in capsys.readouterr().err
-
-
-def test_a_server_is_logged_in_to(config: Path, tmp_path: Path, capsys: Capture) -> None:
-    loop = Loop()
-    world = make_world(tmp_path, loop).start()
-    try:
-        text = (config.parent / "partners/supplier.toml").read_text()
-        host_key = re.search(r'host_key = "([^"]+)"', text)
-        assert host_key is not None
-        change(config, "supplier.toml", "sftp.supplier.example", "127.0.0.1")
-        change(config, "supplier.toml", "port = 22", f"port = {world.port}")
-        change(config, "supplier.toml", 'user = "edigw"', 'user = "acme"')
-        change(config, "supplier.toml", 'folder = "inbound"', 'folder = "inbox"')
-        change(config, "supplier.toml", "../keys/push_ed25519", str(world.client_key))
-        assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
-        assert "host key" in capsys.readouterr().out
-        change(config, "supplier.toml", host_key[1], world.host_line)
-        assert main(["partner", "test", "supplier", "-c", str(config)]) == 0
-        assert capsys.readouterr().out.startswith(f"supplier: ok: logged in to 127.0.0.1:{world.port} as acme")
-        change(config, "supplier.toml", 'folder = "inbox"', 'folder = "nowhere"')
-        assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
-        assert "the folder nowhere is not there" in capsys.readouterr().out
-    finally:
-        world.stop(drain=0)
-        loop.close()
-
-
-def test_a_server_out_of_reach_is_told(config: Path, capsys: Capture) -> None:
-    change(config, "supplier.toml", "sftp.supplier.example", "127.0.0.1")
-    change(config, "supplier.toml", "port = 22", "port = 1")
-    assert main(["partner", "test", "supplier", "-c", str(config)]) == 1
-    assert capsys.readouterr().out.startswith("supplier: failed: 127.0.0.1:1: ")
