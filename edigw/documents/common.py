@@ -57,6 +57,7 @@ class Date(Part):
 
 class Note(Part):
     subject: str | None = None  # 4451: AAI general information, DEL delivery
+    function: str | None = None  # 4453: 1 for later use, 3 for immediate use
     text: str | None = None
     code: str | None = None  # 4441: what it says, as a code
     code_list: str | None = None  # 1131: the list that the code is of
@@ -148,8 +149,11 @@ class Tax(Part):
 class Allowance(Part):
     """An allowance or a charge."""
 
-    charge: bool | None = None  # True: charge, False: allowance
+    indicator: str | None = None  # 5463: A allowance, C charge, N neither: something is asked for or told
     code: str | None = None  # 7161: FC freight, TD trade discount
+    own_code: str | None = None  # of an agency's own list
+    own_code_agency: str | None = None  # X12 DE 559: VI the retailers' VICS, ZZ mutually defined
+    number: str | None = None  # by which the partners know it
     reason: str | None = None
     sequence: str | None = None  # 1227
     handling: str | None = None  # 4471: 2 off invoice, 6 charge to be paid by customer
@@ -162,6 +166,19 @@ class Allowance(Part):
     taxes: list[Tax] = []
 
 
+class Condition(Part):
+    """A special condition of the deal."""
+
+    code: str | None = None  # 4183: 69 supply for consignment, 96 promotional advertising
+
+
+class Marking(Part):
+    """What is to be written on packages."""
+
+    instruction: str | None = None  # 4233: 22 premarked by the buyer, 28 free text
+    text: str | None = None
+
+
 class Transport(Part):
     stage: str | None = None  # 8051: 20 main carriage, 10 before, 30 after it
     mode: str | None = None  # UN/ECE Recommendation 19: 3 road, 2 rail, 1 sea, 4 air
@@ -169,6 +186,7 @@ class Transport(Part):
     carrier: str | None = None
     carrier_scheme: str | None = None  # 3055: 182 SCAC, 9 GLN
     routing: str | None = None  # carrier's name, or the route in words
+    service: str | None = None  # X12 DE 284: ND next day air, CG ground
 
 
 class Equipment(Part):
@@ -190,6 +208,7 @@ class Packaging(Part):
     weight_unit: str | None = None
     volume: Decimal | None = None
     volume_unit: str | None = None
+    markings: list[Marking] = []
 
 
 class Split(Part):

@@ -55,6 +55,8 @@ class DespatchLine(Part):
     unit: str | None = None  # 6411
     ordered: Decimal | None = None
     ordered_unit: str | None = None
+    cumulative: Decimal | None = None  # despatched since the agreed date, with this
+    cumulative_unit: str | None = None
     quantities: list[Quantity] = []
     lots: list[Lot] = []
     serials: list[Serial] = []
@@ -76,6 +78,9 @@ class Package(Part):
     sscc: str | None = None  # 18 digits
     tracking: str | None = None  # the carrier's number
     marks: str | None = None
+    labels: list[Serial] = []  # numbers of its labels, which are no SSCC
+    tiers: int | None = None  # layers on a pallet
+    blocks: int | None = None  # packages in a layer
     units: Decimal | None = None  # pieces in the package
     gross_weight: Decimal | None = None
     weight_unit: str | None = None

@@ -14,6 +14,7 @@ from edigw.documents.common import (
     Allowance,
     Amount,
     Characteristic,
+    Condition,
     Contact,
     Date,
     ItemId,
@@ -54,6 +55,14 @@ class InvoiceLine(Part):
     quantities: list[Quantity] = []
     units_per_pack: Decimal | None = None
     units_per_inner_pack: Decimal | None = None
+    pack_weight: Decimal | None = None  # gross, of one pack
+    pack_weight_unit: str | None = None  # 6411
+    pack_volume: Decimal | None = None
+    pack_volume_unit: str | None = None
+    pack_length: Decimal | None = None
+    pack_width: Decimal | None = None
+    pack_height: Decimal | None = None
+    pack_size_unit: str | None = None  # 6411, of length, width and height
     price: Decimal | None = None  # net
     price_type: str | None = None  # 5375: CT contract, PE for each, PR promotion
     price_basis: Decimal | None = None  # the quantity that the price is for; None: one
@@ -63,6 +72,7 @@ class InvoiceLine(Part):
     amounts: list[Amount] = []
     measures: list[Measure] = []
     origin: str | None = None  # country, ISO 3166-1
+    conditions: list[Condition] = []
     dates: list[Date] = []
     references: list[Reference] = []
     notes: list[Note] = []
@@ -87,6 +97,7 @@ class Invoice(Part):
     period_start: Moment | None = None  # that the invoice is for
     period_end: Moment | None = None
     contract: str | None = None
+    conditions: list[Condition] = []
     dates: list[Date] = []
     references: list[Reference] = []  # IV, OI: the invoice that a credit note is about
     notes: list[Note] = []

@@ -10,6 +10,7 @@ from edigw.documents.common import (
     Allowance,
     Amount,
     Characteristic,
+    Condition,
     Contact,
     Date,
     ItemId,
@@ -50,6 +51,14 @@ class OrderLine(Part):
     quantities: list[Quantity] = []
     units_per_pack: Decimal | None = None
     units_per_inner_pack: Decimal | None = None
+    pack_weight: Decimal | None = None  # gross, of one pack
+    pack_weight_unit: str | None = None  # 6411
+    pack_volume: Decimal | None = None
+    pack_volume_unit: str | None = None
+    pack_length: Decimal | None = None
+    pack_width: Decimal | None = None
+    pack_height: Decimal | None = None
+    pack_size_unit: str | None = None  # 6411, of length, width and height
     price: Decimal | None = None  # net
     price_type: str | None = None  # 5375: CT contract, PE for each, PR promotion
     price_basis: Decimal | None = None  # the quantity that the price is for; None: one
@@ -58,6 +67,8 @@ class OrderLine(Part):
     amount: Decimal | None = None  # of the line
     measures: list[Measure] = []
     origin: str | None = None  # country, ISO 3166-1
+    conditions: list[Condition] = []
+    sales_condition: str | None = None  # X12 DE 563: N no back order, SC ship complete
     requested_delivery: Moment | None = None
     dates: list[Date] = []
     references: list[Reference] = []
@@ -80,6 +91,8 @@ class OrderHeading(Part):
     requested_delivery: Moment | None = None
     cancel_after: Moment | None = None
     dates: list[Date] = []
+    conditions: list[Condition] = []
+    sales_condition: str | None = None  # X12 DE 563: N no back order, SC ship complete
     contract: str | None = None
     contract_issued: Moment | None = None
     references: list[Reference] = []
@@ -90,6 +103,8 @@ class OrderHeading(Part):
     currency: str | None = None  # ISO 4217
     exchange_currency: str | None = None
     exchange_rate: Decimal | None = None
+    exchange_date: Moment | None = None  # of the rate
+    exchange_until: Moment | None = None  # the last day on which it holds
     terms: list[PaymentTerm] = []
     transport: list[Transport] = []
     delivery_terms: str | None = None  # 4053: Incoterms

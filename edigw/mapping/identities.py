@@ -23,6 +23,7 @@ _RUNNING = re.compile(r"(.*?)(\d{1,18})", re.ASCII | re.DOTALL).fullmatch
 
 SSCC = ("BJ", "AW", "ML")  # 7405: BJ from D.96A to D.02B, AW from D.95B on; before that any marking or label number
 SERIAL = ("BN",)
+LABEL = ("ML",)
 BATCH = ("BX",)
 
 Factory = Callable[[Directory, CodeSource], ListCodec]
@@ -103,5 +104,6 @@ def numbers(cls: type[Part], qualifiers: tuple[str, ...]) -> Factory:
 IDENTITIES: dict[str, Factory] = {
     "sscc_numbers": numbers(PackageId, SSCC),
     "serial_numbers": numbers(Serial, SERIAL),
+    "label_numbers": numbers(Serial, LABEL),
     "batch_numbers": numbers(Lot, BATCH),
 }

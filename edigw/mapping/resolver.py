@@ -297,7 +297,7 @@ class Resolver:
         self._fill(instance.scope, inner)
 
     def _add_value(self, scope: Scope, rule: Entry) -> None:
-        self._value(scope, rule, self._version(rule["at"]))
+        self._value(scope, rule, self._version(rule["at"]), also=rule.get("only") == "read")
         for other in rule.get("also", ()):
             self._value(scope, rule, self._version(other), also=True)
         for other in rule.get("copy", ()):
@@ -309,7 +309,7 @@ class Resolver:
         made = self._rule(rule, scope.cls, self._places(instance.tag), location.ref.name)
         if isinstance(made, ValueRule):
             made.also, made.copy = also, copy
-            made.alternative = "also" in rule or "copy" in rule
+            made.alternative = "also" in rule or "copy" in rule or "only" in rule
             scope.bound.add(made.field)
         instance.rules.append(made)
 

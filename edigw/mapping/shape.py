@@ -13,7 +13,7 @@ _LISTS = "a list of places"
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 
 EDI: Keys = {
-    **dict.fromkeys(("id", "doc", "each", "count", "derive", "total", "as", "needs", "note"), (_TEXT,)),
+    **dict.fromkeys(("id", "doc", "each", "count", "derive", "total", "as", "needs", "note", "only"), (_TEXT,)),
     **{"at": (_PLACE, _LIST), "in": (_PLACE,), "slots": (_LIST,), "copy": (_LIST,), "also": (_LIST, _FLAG)},
     **{"rules": (_TEXT, _LIST), "codes": (_TEXT, _TABLE), "const": (_LIST,), "default": (_SCALAR,), "key": (_FLAG,)},
     **{"own_codes": (_TABLE,), "format": (_SCALAR,), "numbering": (_TABLE,)},

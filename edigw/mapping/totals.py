@@ -93,8 +93,8 @@ def _line(line: InvoiceLine) -> Decimal | None:
 
 def _allowed(allowances: list[Allowance]) -> Decimal | None:
     """Charges less allowances, and the taxes on them."""
-    counted = [allowance for allowance in allowances if allowance.handling not in _NOT_INVOICED]
-    signed = [a.amount if a.charge or a.amount is None else -a.amount for a in counted]
+    counted = [one for one in allowances if one.handling not in _NOT_INVOICED and one.indicator in ("A", "C")]
+    signed = [a.amount if a.indicator == "C" or a.amount is None else -a.amount for a in counted]
     return _sum([*signed, *(_taxed(allowance.taxes) for allowance in counted)])
 
 

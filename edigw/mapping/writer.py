@@ -339,7 +339,7 @@ class WriterGenerator:
                 out(f"lost.append(('dropped', p, {text.field!r}, {field}, {reason!r}))")
             with out.block("else:"):
                 out(f"{pieces} = x")
-                with out.block(f"if len(x) > 1 and ' '.join(x) != {field}:"):
+                with out.block(f"if x[0] is not {field} and ' '.join(x) != {field}:"):
                     out(f"lost.append(('changed', p, {text.field!r}, {field}, 'blanks'))")
 
     def _encode_slots(self, slots: Slots) -> None:

@@ -96,15 +96,15 @@ def test_a_document_with_a_key_that_no_document_has_is_no_expectation(acme: Path
 
 def test_losses_of_an_example_are_expected_or_not(acme: Path, capsys: Capture) -> None:
     message = acme.parent / "acme" / "first.850"
-    message.write_text(ORDER.replace("DTM*", "CSH*SC~\nDTM*"), "utf-8")
+    message.write_text(ORDER.replace("DTM*", "TAX*12~\nDTM*"), "utf-8")
     run("test", str(acme), "--record", capsys=capsys)
     losses = acme.parent / "acme" / "first.losses.txt"
-    assert losses.read_text() == "read 850: unmapped CSH/01: no rule\n"
+    assert losses.read_text() == "read 850: unmapped TAX/01: no rule\n"
     assert (acme.parent / "acme" / "first.written.850").read_text() == ORDER
     assert run("test", str(acme), capsys=capsys)[0] == 0
     losses.unlink()
     code, out, _ = run("test", str(acme), capsys=capsys)
-    assert code == 1 and "not expected: read 850: unmapped CSH/01" in out
+    assert code == 1 and "not expected: read 850: unmapped TAX/01" in out
 
 
 def test_an_interchange_of_the_partner_is_an_example_too(acme: Path, capsys: Capture) -> None:

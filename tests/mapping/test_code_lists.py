@@ -31,6 +31,7 @@ ELEMENTS = {  # list: (EDIFACT element, X12 element)
     "item_schemes": ("7143", "235"),
     "line_status": ("", "668"),  # 1229 and 6063 together
     "locations": ("3227", "309"),
+    "marks": ("4233", "88"),
     "measurement_dimensions": ("6313", "738"),
     "measurement_purposes": ("6311", "737"),
     "note_subjects": ("4451", "363"),
@@ -54,6 +55,9 @@ ELEMENTS = {  # list: (EDIFACT element, X12 element)
 }
 
 
+OF_VIEWS = {"item_schemes": {"CH"}}  # what a view makes of a field, which no directory has a code for
+
+
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
 @pytest.mark.parametrize(("standard", "version"), [("x12", "004010"), ("x12", "005010"), ("edifact", "D.96A")])
 def test_every_list_is_a_function_in_both_directions(path: Path, standard: str, version: str) -> None:
@@ -72,7 +76,7 @@ def test_every_code_is_in_some_directory_of_its_standard(name: str, elements: tu
         made = code_list(name, "x12", version)
         known = x12(version).codes(there)
         assert known is None or set(made.read) | set(made.write.values()) <= set(known)
-        assert not canonical or set(made.write) <= set(canonical)
+        assert not canonical or set(made.write) - OF_VIEWS.get(name, set()) <= set(canonical)
 
 
 def test_lists_tell_what_does_not_come_back() -> None:

@@ -36,7 +36,7 @@ def credit(type_: str = "381") -> Invoice:
         currency="USD",
         lines=[line],
         taxes=[Tax(type="VAT", percent=Decimal(7), amount=Decimal("0.70"))],
-        allowances=[Allowance(charge=True, code="FC", amount=Decimal("1.00"))],
+        allowances=[Allowance(indicator="C", code="FC", amount=Decimal("1.00"))],
         total=Decimal("11.70"),
     )
 

@@ -45,7 +45,7 @@ def test_what_no_rule_wants_is_reported_and_changes_nothing_else(
 
 
 def test_the_report_counts_segments_from_the_header() -> None:
-    _, losses = read(after(ORDER, "LIN", "PIA+1+X:SA:::", "ALI+++A"))
+    _, losses = read(after(ORDER, "LIN", "PIA+1+X:SA:::", "ALI++A"))
     assert [(loss.value, loss.segment) for loss in losses] == [("A", 7)]
 
 

@@ -45,7 +45,7 @@ def told(losses: list[Loss]) -> list[tuple[str, str, str]]:
         (order(currency="EURO"), ("dropped", "currency", "not 3 characters")),
         (order(type="999"), ("dropped", "type", "code not in list")),
         (order(type="105"), ("changed", "type", "written as KN")),
-        (line(origin="CA"), ("dropped", "lines[0].origin", "no rule")),
+        (line(action="1"), ("dropped", "lines[0].action", "no rule")),
         (line(price=Decimal("1." + "3" * 17)), ("dropped", "lines[0].price", "not 17 digits or fewer")),
         (line(price=Decimal("NaN")), ("dropped", "lines[0].price", "not 17 digits or fewer")),
         (line(price_basis=Decimal(1000)), ("dropped", "lines[0].price_code", "needs price")),
@@ -86,6 +86,8 @@ def test_a_text_is_wrapped_at_blanks_and_never_cut() -> None:
     assert losses == [] and " ".join(ftx[4]) == text and all(len(part) <= 70 for part in ftx[4])
     _, losses = EDIFACT.write(order(notes=[Note(subject="AAI", text="x" * 71)]))
     assert told(losses)[0][:2] == ("dropped", "notes[0].text")
+    _, losses = EDIFACT.write(order(notes=[Note(subject="AAI", text="Ring" + " " * 70 + "twice")]))
+    assert told(losses) == [("changed", "notes[0].text", "blanks")]
 
 
 def test_a_text_too_long_for_one_segment_runs_on_in_further_ones_and_is_reported() -> None:

@@ -92,7 +92,9 @@ def _instance(plan: Plan, instance: Instance, above: str) -> Iterator[Bound]:
             for offset, slot_rule in slots.rules:
                 field = f"{above}{slots.name}.{slot_rule.field}" if isinstance(slot_rule, ValueRule) else ""
                 role: Role = "value" if field else "constant"
-                inner = Place(base + offset, None, None, False) if slots.step else Place(base, offset, None, False)
+                plain = places is not None and not places.elements[base - 1].components
+                part = None if plain else offset
+                inner = Place(base + offset, None, None, False) if slots.step else Place(base, part, None, False)
                 yield bound(role, slot_rule.id, field, inner)
     if instance.codec is not None:
         yield Bound("list", str(instance.each), f"{above}{instance.each}", instance.path, segment, 0)

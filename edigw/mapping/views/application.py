@@ -82,7 +82,12 @@ def by_message(document: ApplicationResponse, lost: list[Entry]) -> AnswerByMess
         answer=first.acknowledgement if first is not None else None,
         documents=[AnsweredDocument(type=r.document_type, id=r.id, issued=r.issued) for r in kept if r.document_type],
         answered=[reference for r in kept for reference in _numbers(r)],
-        findings=[_told(finding, response) for response in kept for finding in _referring(response, kept)],
+        findings=[
+            _told(finding, (((), "responses", index), "findings", place), lost)
+            for index, response in enumerate(document.responses)
+            if any(response is one for one in kept)
+            for place, finding in enumerate(_referring(response, kept))
+        ],
     )
     _report(document, kept, from_by_message(view), lost)
     return view
@@ -201,9 +206,6 @@ def _report(
             lost.append(("changed", path, "", response, "answered together with the first"))
             continue
         _compare(response, found, path, lost)
-        for place, finding in enumerate(response.findings):
-            if place < len(found.findings):
-                _compare(finding, found.findings[place], (path, "findings", place), lost)
 
 
 def _compare(given: Part, found: Part, path: Any, lost: list[Entry]) -> None:
@@ -231,9 +233,15 @@ _NUMBERS = ("segment_number", "element", "component")
 _SPOKEN = ("segment", "segment_number", "element", "component", "element_id", "own_code", "value", "new_value")
 
 
-def _told(finding: ApplicationFinding, response: DocumentResponse) -> ApplicationFinding:
+def _told(finding: ApplicationFinding, path: Any, lost: list[Entry]) -> ApplicationFinding:
     """A finding with its place in its text: `Item unknown [segment LIN 14, element 3, value "0799999009999"]`. If that
-    would not be read back, or is too long, the place is left out."""
+    would not be read back, or is too long, the place is left out. What will not be read as it is is reported."""
+    told = _as_text(finding)
+    _compare(finding, _understood(told), path, lost)
+    return told
+
+
+def _as_text(finding: ApplicationFinding) -> ApplicationFinding:
     if finding.code is None and finding.own_code is not None:
         finding = replace(finding, code=finding.own_code, own_code=None)
     silent: dict[str, Any] = dict.fromkeys(_SPOKEN)

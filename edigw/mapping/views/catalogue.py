@@ -182,12 +182,20 @@ def _description_kind(characteristic: Characteristic) -> str:
     return "C" if characteristic.text is None else "B"
 
 
+def _description_form(characteristic: Characteristic) -> str:
+    """DE 349 of a characteristic: free text, a code, or both."""
+    if characteristic.code is None:
+        return "F"
+    return "S" if characteristic.text is None else "X"
+
+
 DERIVATIONS: dict[str, Derivation] = {
     # HL03: a package that holds packages is a tare (pallet), one that holds goods a pack (carton)
     "pack_level": Derivation(lambda package: "T" if package.packages else "P", frozenset({"T", "P"})),
+    "description_form": Derivation(_description_form, frozenset("FSX")),
     "description_kind": Derivation(_description_kind, frozenset("ABCEFSX")),
     # 5419: the rate of a charge or of an allowance
-    "rate_kind": Derivation(lambda allowance: "2" if allowance.charge else "1", frozenset({"1", "2"})),
+    "rate_kind": Derivation(lambda allowance: "2" if allowance.indicator == "C" else "1", frozenset({"1", "2"})),
 }
 
 

@@ -15,8 +15,10 @@ from msgspec.structs import asdict, replace
 from edigw.documents import Invoice, InvoiceLine, Part, Party, Reference, Transport
 from edigw.mapping.loss import Entry
 from edigw.mapping.views.credit_signs import unsigned, without_sign
+from edigw.mapping.views.item_ids import put_origin, take_origin
+from edigw.mapping.views.numbered import NUMBERED, take_numbered
 from edigw.mapping.views.orders import plain, struct, top_lines
-from edigw.mapping.views.price_codes import code_price, decode_price
+from edigw.mapping.views.price_codes import code_price, decode_price, put_net_price, take_net_price
 
 _GROSS = ("INV", "AAB", "CAL")  # 5125
 _SCAC = "182"  # 3055
@@ -29,6 +31,7 @@ class Carriage(Part):
     mode: str | None = None
     carrier: str | None = None
     routing: str | None = None
+    service: str | None = None
     reference_type: str | None = None
     reference: str | None = None
 
@@ -43,6 +46,7 @@ LineWithComponents = struct(
 InvoiceSet = struct(
     "InvoiceSet",
     Invoice,
+    **NUMBERED,
     lines=list[LineWithComponents],  # type: ignore[valid-type]
     carriage=list[Carriage],
 )
@@ -67,6 +71,8 @@ def to_invoice_set(
 
 def from_invoice_set(view: Any) -> Invoice:
     """The invoice that an 810 tells of."""
+    view = replace(view)
+    take_numbered(view)
     fields = {name: getattr(view, name) for name in Invoice.__struct_fields__}
     fields["lines"] = list(_lines(view.lines))
     fields["transport"] = [transport for carriage in view.carriage if (transport := _transport(carriage))]
@@ -106,7 +112,9 @@ def _lines(views: Iterable[Any]) -> Iterator[InvoiceLine]:
 
 def _shaped(cls: type[Any], line: InvoiceLine, path: Any, lost: list[Entry]) -> Any:
     view = cls(**asdict(line))
-    if line.price is None:
+    put_net_price(view, path, lost)
+    put_origin(view)
+    if view.price is None:
         gross = next((p for p in line.prices if p.qualifier in _GROSS and p.type is None and p.value is not None), None)
         if gross is not None:
             reason = f"the price of kind {gross.qualifier} is written as the price"
@@ -120,7 +128,9 @@ def _shaped(cls: type[Any], line: InvoiceLine, path: Any, lost: list[Entry]) -> 
 
 def _restored(view: Any) -> InvoiceLine:
     view = replace(view)
+    take_net_price(view)
     decode_price(view)
+    take_origin(view)
     return plain(InvoiceLine, view)
 
 
@@ -128,7 +138,7 @@ def _restored(view: Any) -> InvoiceLine:
 
 
 def _carriage(transport: Transport, path: Any, lost: list[Entry]) -> Carriage:
-    carriage = Carriage(mode=transport.mode, routing=transport.routing)
+    carriage = Carriage(mode=transport.mode, routing=transport.routing, service=transport.service)
     if transport.carrier_scheme in (_SCAC, None):
         carriage.carrier = transport.carrier
     elif transport.carrier is not None:
@@ -142,11 +152,11 @@ def _carriage(transport: Transport, path: Any, lost: list[Entry]) -> Carriage:
 
 def _transport(carriage: Carriage) -> Transport | None:
     """The main carriage; None where CAD gives a number alone."""
-    mode, carrier, routing = carriage.mode, carriage.carrier, carriage.routing
-    if mode is None and carrier is None and routing is None:
+    told = {name: getattr(carriage, name) for name in ("mode", "carrier", "routing", "service")}
+    if not any(told.values()):
         return None
-    scheme = None if carrier is None else _SCAC
-    return Transport(stage=_MAIN_CARRIAGE, mode=mode, carrier=carrier, carrier_scheme=scheme, routing=routing)
+    scheme = None if carriage.carrier is None else _SCAC
+    return Transport(stage=_MAIN_CARRIAGE, carrier_scheme=scheme, **told)
 
 
 # parties

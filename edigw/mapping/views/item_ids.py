@@ -1,11 +1,11 @@
-"""Lots and serial numbers among the numbers of an item, where X12 has them (LIN, PO1).
+"""Lots, serial numbers and the country of origin among the numbers of an item, where X12 has them (LIN, PO1).
 
 The dates of a lot are those of the item, if it is the only one.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -13,9 +13,23 @@ from edigw.documents import Date, DespatchLine, ItemId, Lot, ReceiptLine, Serial
 
 Line = TypeVar("Line", bound=DespatchLine | ReceiptLine)
 
+_ORIGIN = "CH"  # X12 DE 235; 7143 has no such code
 _LOT = "BB"  # 7143
 _SERIAL = "SN"
 _DATES = {"expiry": "36", "produced": "94", "best_before": "361"}  # 2005
+
+
+def put_origin(view: Any) -> None:
+    """The country of origin of a view's line, among its numbers."""
+    if view.origin is not None:
+        view.ids, view.origin = [*view.ids, ItemId(scheme=_ORIGIN, id=view.origin)], None
+
+
+def take_origin(view: Any) -> None:
+    """What `put_origin` put."""
+    found = next((item for item in view.ids if item.scheme == _ORIGIN and item.id is not None), None)
+    if found is not None and view.origin is None:
+        view.origin, view.ids = found.id, [item for item in view.ids if item is not found]
 
 
 def with_item_ids(line: Line) -> Line:

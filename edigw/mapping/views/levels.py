@@ -13,7 +13,17 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from edigw.documents import DespatchAdvice, DespatchLine, Measure, Package, PackageId, Packaging, Part, Reference
+from edigw.documents import (
+    DespatchAdvice,
+    DespatchLine,
+    Measure,
+    Package,
+    PackageId,
+    Packaging,
+    Part,
+    Reference,
+    Serial,
+)
 from edigw.mapping.loss import Entry
 from edigw.mapping.views.shipments import changed_lines, lines_of, told
 
@@ -27,6 +37,9 @@ class Unit(Packaging):
     sscc: list[PackageId] = []
     tracking: str | None = None
     marks: str | None = None
+    labels: list[Serial] = []
+    tiers: int | None = None
+    blocks: int | None = None
     units: Decimal | None = None  # pieces in each
     measures: list[Measure] = []
 
@@ -87,7 +100,8 @@ def _counted(packages: list[Package]) -> list[Unit]:
 
 
 def _weighed(unit: Unit) -> bool:
-    return unit.marks is not None or unit.tracking is not None or any(getattr(unit, name) for name in _OF_ALL)
+    own = (*_OF_ALL, "marks", "tracking", "labels", "tiers", "blocks")
+    return any(getattr(unit, name) not in (None, []) for name in own)
 
 
 def from_by_level(view: DespatchByLevel) -> DespatchAdvice:

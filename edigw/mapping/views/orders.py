@@ -24,17 +24,23 @@ from edigw.documents import (
     OrderLine,
     OrderResponse,
     Part,
+    Party,
     Reference,
     Schedule,
 )
 from edigw.mapping.loss import Entry
-from edigw.mapping.views.price_codes import code_price, decode_price
+from edigw.mapping.views.item_ids import put_origin, take_origin
+from edigw.mapping.views.markings import MARKED, put_marks, take_marks
+from edigw.mapping.views.numbered import NUMBERED, take_numbered
+from edigw.mapping.views.price_codes import code_price, decode_price, put_net_price, take_net_price
 
 REQUESTED = "2"  # 2005
 _CHANGE_NUMBER = "PP"  # 1153
 _OWN_NUMBER = "TN"  # 1153: transaction reference number
 _SEQUENCE_LENGTH = 8  # DE 327
 _EACH = "EA"
+_NAME, _CODE = "NAME", "CODE"  # of the list terms_places
+PLACED: dict[str, Any] = {"place_kind": str | None, "place": str | None}
 _RELATIONS = {None: "", "1": "1", "2": "2"}  # 1229 of a component; "": it is included
 
 T = TypeVar("T", bound=Part)
@@ -121,7 +127,7 @@ class LineShape:
         restore: Callable[[Any], None] | None = None,
     ) -> None:
         name = cls.__name__
-        extra: dict[str, Any] = {"price_code": str | None, "plans": list[Plan], **(more or {})}
+        extra: dict[str, Any] = {"price_code": str | None, "plans": list[Plan], **MARKED, **NUMBERED, **(more or {})}
         self.cls = cls
         self.component = struct(f"{name}Component", cls, relation=str | None, **extra)
         self.line = struct(f"{name}WithComponents", cls, components=list[self.component], **extra)  # type: ignore[name-defined]
@@ -152,7 +158,10 @@ class LineShape:
 
     def _shaped(self, cls: type[Any], line: Any, path: Any, lost: list[Entry]) -> Any:
         view = cls(*astuple(line))  # by position: six times as quick as by name
+        put_net_price(view, path, lost)
         code_price(view, path, lost)
+        put_origin(view)
+        put_marks(view)
         if line.schedules:
             view.plans, view.schedules = list(map(_plan, line.schedules)), []
         if self._finish is not None:
@@ -173,7 +182,11 @@ class LineShape:
 
     def _restored(self, view: Any) -> Any:
         view = replace(view)
+        take_net_price(view)
         decode_price(view)
+        take_origin(view)
+        take_marks(view)
+        take_numbered(view)
         if view.plans:
             view.schedules = view.schedules + list(map(_from_plan, view.plans))
         if self._restore is not None:
@@ -223,7 +236,7 @@ def change_line(view: Any, path: Any, lost: list[Entry]) -> None:
     elif view.outstanding is not None and view.outstanding_unit not in (None, view.unit):
         lost.append(("dropped", path, "outstanding", view.outstanding, "it is in another unit than the quantity"))
         view.outstanding = None
-    else:
+    elif view.outstanding is not None:
         view.outstanding_unit = None
     if view.quantity is not None and view.outstanding is None:
         view.outstanding = view.quantity
@@ -294,14 +307,31 @@ def take_reference(view: OrderHeading, field: str, type_: str) -> None:
 
 def put_contacts(view: OrderHeading, role: str, lost: list[Entry]) -> None:
     """EDIFACT has contacts in the groups of parties only: those of the sender stand with the party that it is."""
-    sender = next((index for index, party in enumerate(view.parties) if party.role == role), None)
-    if not view.contacts or sender is None:
+    if not view.contacts:
         return
-    party = view.parties[sender]
     lost.append(("changed", (), "contacts", view.contacts, f"will be read as contacts of the party {role}"))
+    sender = next((index for index, party in enumerate(view.parties) if party.role == role), len(view.parties))
+    party = [*view.parties, Party(role=role)][sender]
     party = replace(party, contacts=[*party.contacts, *view.contacts])
     view.parties = [*view.parties[:sender], party, *view.parties[sender + 1 :]]
     view.contacts = []
+
+
+def put_place(view: Any) -> None:
+    """X12 has one place for the place that terms of delivery name: its name, or else its code."""
+    name, code = view.delivery_place, view.delivery_place_code
+    if name is None and code is not None:
+        view.place_kind, view.place, view.delivery_place_code = _CODE, code, None
+    elif name is not None:
+        view.place_kind, view.place, view.delivery_place = _NAME, name, None
+
+
+def take_place(view: Any) -> None:
+    """What `put_place` put."""
+    if view.place_kind == _CODE:
+        view.delivery_place_code = view.place
+    else:
+        view.delivery_place = view.place
 
 
 def number_of_order(view: OrderChange | OrderResponse, lost: list[Entry]) -> None:

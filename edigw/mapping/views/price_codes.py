@@ -6,12 +6,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
+from edigw.documents import Price
 from edigw.mapping.codes import code_list
 from edigw.mapping.loss import Entry
 
 _LONGEST = 17  # digits of DE 212
 _DIGITS_OF_BASIS = 9
 _ONE = Decimal(1)
+_NET = "NTP"  # 5387
 
 _Basis: TypeAlias = tuple[str | None, Decimal | None, str | None]  # kind, quantity, unit; each of them may be missing
 
@@ -76,6 +78,35 @@ def _for_one(line: Any, path: Any, lost: list[Entry]) -> None:
         reason = f"a price for {basis} has no code, and the price for one is not exact"
         lost.append(("dropped", path, "price", price, reason))
         line.price = None
+
+
+def put_net_price(line: Any, path: Any, lost: list[Entry]) -> None:
+    """A net price among the further prices of a view's line is its price, if it has no other: so it will be read."""
+    net = _net_price(line)
+    if net is None:
+        return
+    kind = f" ({net.qualifier})" if net.qualifier else ""
+    lost.append(("changed", path, "price", net.value, f"the net price{kind} among the prices is written as the price"))
+    for name in ("price_type", "price_basis", "price_unit"):
+        if getattr(line, name) is not None:
+            lost.append(("dropped", path, name, getattr(line, name), "there is no price that it is said of"))
+            setattr(line, name, None)
+    take_net_price(line)
+
+
+def take_net_price(line: Any) -> None:
+    """A net price among the further prices as the price of the line, where that has none: UCP in CTP02, beside a PO1
+    without a price."""
+    net = _net_price(line)
+    if net is not None:
+        line.price, line.price_basis, line.price_unit = net.value, net.basis, net.unit
+        line.prices = [price for price in line.prices if price is not net]
+
+
+def _net_price(line: Any) -> Price | None:
+    if line.price is not None:
+        return None
+    return next((price for price in line.prices if price.type == _NET and price.value is not None), None)
 
 
 def decode_price(line: Any) -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from edigw.documents import DespatchAdvice, DespatchLine, Moment, Package, Part, Party, Reference
 from edigw.mapping.loss import Entry
-from edigw.mapping.views.item_ids import from_item_ids, with_item_ids
+from edigw.mapping.views.item_ids import from_item_ids, put_origin, take_origin, with_item_ids
 
 ORDER_LEVEL = frozenset({"CO", "CR", "IA", "IV", "PD", "AMV", "ADE", "VR"})
 """1153 codes of references that an 856 gives for the order, not for the item."""
@@ -228,11 +228,11 @@ def _lift(share: OrderShare) -> OrderShare:
 
     def lower(line: DespatchLine) -> DespatchLine:
         if line.order != share.order:
-            return with_item_ids(line)
+            return _item(line)
         cleared: dict[str, Any] = {_LIFTED[name]: None for name, value in lifted.items() if value is not None}
         cleared["references"] = line.references[len(references) :]
         cleared["parties"] = [] if parties else line.parties
-        return with_item_ids(replace(line, order=None, **cleared))
+        return _item(replace(line, order=None, **cleared))
 
     return OrderShare(
         order=share.order,
@@ -329,7 +329,20 @@ def _of_item(line: DespatchLine, packages: list[Package]) -> list[Package]:
 
 def _line(item: ShippedLine) -> DespatchLine:
     fields = {name: value for name, value in asdict(item).items() if name in DespatchLine.__struct_fields__}
-    return from_item_ids(DespatchLine(**fields))
+    line = from_item_ids(DespatchLine(**fields))
+    take_origin(line)
+    if line.cumulative is not None:
+        line.cumulative_unit = line.unit
+    return line
+
+
+def _item(line: DespatchLine) -> DespatchLine:
+    """A line as LIN and SN1 have it: SN104 goes with the unit of SN102."""
+    line = replace(with_item_ids(line))
+    put_origin(line)
+    if line.cumulative is not None and line.cumulative_unit == line.unit:
+        line.cumulative_unit = None
+    return line
 
 
 def _put(share: OrderShare) -> Change:

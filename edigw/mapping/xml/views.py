@@ -95,7 +95,7 @@ def _line_amount(line: InvoiceLine) -> Decimal | None:
         amount = line.quantity * line.price / (line.price_basis or Decimal(1))
         for allowance in line.allowances:
             if allowance.amount is not None:
-                amount += allowance.amount if allowance.charge else -allowance.amount
+                amount += allowance.amount if allowance.indicator == "C" else -allowance.amount
         return amount if amount.is_finite() else Decimal(0)
 
 

@@ -164,14 +164,14 @@ def test_money_without_a_currency_is_in_no_currency() -> None:
 
 
 def test_a_percentage_is_a_factor() -> None:
-    allowance = Allowance(charge=False, percent=Decimal("12.5"), amount=Decimal("1.25"), base=Decimal(10))
+    allowance = Allowance(indicator="A", percent=Decimal("12.5"), amount=Decimal("1.25"), base=Decimal(10))
     order = Order(id="1", currency="EUR", allowances=[allowance])
     assert values(order, "cac:AllowanceCharge/cbc:MultiplierFactorNumeric") == ["0.125"]
     assert same(order) == []
 
 
 def test_an_element_without_what_the_schema_needs_is_not_written_and_all_in_it_is_told() -> None:
-    order = Order(id="1", currency="EUR", allowances=[Allowance(charge=True, code="FC", percent=Decimal(2))])
+    order = Order(id="1", currency="EUR", allowances=[Allowance(indicator="C", code="FC", percent=Decimal(2))])
     _, lost = write_ubl(order)
     assert [(loss.location, loss.reason) for loss in lost if loss.kind == "dropped"] == [
         ("allowances[0]", "cbc:Amount is missing")
