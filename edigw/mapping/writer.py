@@ -7,9 +7,12 @@ loop or segment, or None if nothing of the item can be written; `p` is the path 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from edigw.directory.model import UNLIMITED, LoopUse
 from edigw.mapping.plan import (
     ConstRule,
+    CountRule,
     Instance,
     Plan,
     Scope,
@@ -162,6 +165,18 @@ class WriterGenerator:
                 found.update(self._fields_in(instance.scope))
         return found
 
+    def _said(self, scope: Scope) -> list[str]:
+        """Expressions of which one is true if the item has something for an implicit scope; none if that is always
+        written."""
+        if self._counts(scope):
+            return []
+        return [f"d.{name}" if many else f"d.{name} is not None" for name, many in self._fields_in(scope).items()]
+
+    def _counts(self, scope: Scope) -> bool:
+        instances = [*scope.instances, *([scope.trigger] if scope.trigger else [])]
+        counts = any(isinstance(rule, CountRule) for instance in instances for rule in instance.rules)
+        return counts or any(self._counts(i.scope) for i in instances if i.scope is not None and i.each is None)
+
     # what stands inside a group
 
     def _children(self, scope: Scope) -> None:
@@ -208,7 +223,9 @@ class WriterGenerator:
         elif instance.each is not None:
             self._list(scope, instance, rivals, limited, alone=False)
         elif instance.scope is not None:
-            out(f"g = write_{instance.scope.function}(d, lost, p)")
+            said = self._said(instance.scope)
+            otherwise = f" if {' or '.join(said)} else None" if said else ""
+            out(f"g = write_{instance.scope.function}(d, lost, p){otherwise}")
             with out.block("if g is not None:"):
                 out("out.append(g)")
             self._note(scope, instance, "g is not None")
@@ -272,14 +289,20 @@ class WriterGenerator:
     def _single(self, scope: Scope, instance: Instance) -> None:
         out = self.out
         segment = SegmentText(self.plan, out, instance)
-        segment.encode()
-        self._take_slots(segment)
         # One of several uses of a mandatory segment (DTM[2005=61]) says nothing when it has no value.
         always = scope.trigger is None and instance.row.mandatory and not instance.conditions
-        content = "True" if always else " or ".join(segment.content) or "False"
         done = any(other.each is not None and other.row is instance.row for other in scope.instances)
         if done:
             out(f"done_{instance.order} = False")
+        said = [] if always else segment.said()
+        with out.block(f"if {' or '.join(said)}:") if said else nullcontext():
+            self._encoded(segment, always, done)
+
+    def _encoded(self, segment: SegmentText, always: bool, done: bool) -> None:
+        out = self.out
+        segment.encode()
+        self._take_slots(segment)
+        content = "True" if always else " or ".join(segment.content) or "False"
         with out.block(f"if {content}:"):
             segment.written(content)
             segment.defaults()

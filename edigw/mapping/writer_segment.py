@@ -29,6 +29,15 @@ class SegmentText:
 
     # values
 
+    def said(self) -> list[str]:
+        """Expressions of which one is true if the document may have something to say here, before anything is encoded;
+        none if the segment is always written. Most segments of most items stay empty."""
+        if any(isinstance(rule, CountRule) for rule in self.instance.rules):
+            return []
+        values = [f"d.{rule.field} is not None" for rule in self._values if not rule.copy]
+        texts = [f"text_{text.field}" for text, _ in self.instance.texts]
+        return [*values, *texts, *(f"slots_{slots.name}" for slots, _ in self.slots)]
+
     def encode(self, start: str = "") -> None:
         """Program text that puts every value into a variable, "" where there is nothing to write. `start`: the variable
         with the number of the first piece of a text that this segment holds, if others hold the ones before."""

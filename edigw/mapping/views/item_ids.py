@@ -27,9 +27,10 @@ def put_origin(view: Any) -> None:
 
 def take_origin(view: Any) -> None:
     """What `put_origin` put."""
-    found = next((item for item in view.ids if item.scheme == _ORIGIN and item.id is not None), None)
-    if found is not None and view.origin is None:
-        view.origin, view.ids = found.id, [item for item in view.ids if item is not found]
+    for item in view.ids:
+        if item.scheme == _ORIGIN and item.id is not None and view.origin is None:
+            view.origin, view.ids = item.id, [other for other in view.ids if other is not item]
+            return
 
 
 def with_item_ids(line: Line) -> Line:

@@ -158,10 +158,13 @@ class LineShape:
 
     def _shaped(self, cls: type[Any], line: Any, path: Any, lost: list[Entry]) -> Any:
         view = cls(*astuple(line))  # by position: six times as quick as by name
-        put_net_price(view, path, lost)
+        if line.price is None:
+            put_net_price(view, path, lost)
         code_price(view, path, lost)
-        put_origin(view)
-        put_marks(view)
+        if line.origin is not None:
+            put_origin(view)
+        if line.packaging:
+            put_marks(view)
         if line.schedules:
             view.plans, view.schedules = list(map(_plan, line.schedules)), []
         if self._finish is not None:
@@ -182,11 +185,14 @@ class LineShape:
 
     def _restored(self, view: Any) -> Any:
         view = replace(view)
-        take_net_price(view)
+        if view.price is None:
+            take_net_price(view)
         decode_price(view)
         take_origin(view)
-        take_marks(view)
-        take_numbered(view)
+        if view.marks:
+            take_marks(view)
+        if view.numbered:
+            take_numbered(view)
         if view.plans:
             view.schedules = view.schedules + list(map(_from_plan, view.plans))
         if self._restore is not None:
