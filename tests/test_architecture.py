@@ -19,6 +19,7 @@ LAYERS = [
     "witness",
     "transport",
     "gateway",
+    "console",
     "admin",
 ]
 FILES = sorted((ROOT / "edigw").rglob("*.py"))

@@ -35,6 +35,7 @@ from edigw.admin import (  # noqa: F401 - each adds its commands to `edigw log`
     route,
     serve,
     setup,
+    user,
     witness,
 )
 from edigw.admin.demo import command as demo
@@ -85,6 +86,7 @@ for _module in (
     openpgp,
     route,
     operate,
+    user,
     witness,
 ):
     _module.register(app)

@@ -15,7 +15,9 @@ from edigw.admin.output import CommandError, reason, say
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from edigw.console.server import ConsoleServer
     from edigw.gateway.context import Context
+    from edigw.gateway.service import Gateway
 
 WATCH = 1.0  # seconds between two looks at whether the process can go on
 
@@ -27,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     config: ConfigOption = DEFAULT_CONFIG,
-    only: Annotated[str, typer.Option(help="The roles of this process, comma-separated: sftp, worker.")] = "",
+    only: Annotated[str, typer.Option(help="The roles of this process, comma-separated: sftp, worker, console.")] = "",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where its SFTP server listens, if there are several on a machine.")
     ] = 0,
@@ -57,11 +59,23 @@ def serve(
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions
     logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = load(config)
+    if settings.console is None:
+        if "console" in roles and only:
+            raise CommandError("--only: edigw.toml has no [console] table, so there is none to serve")
+        roles = [role for role in roles if role != "console"]
     keys = tuple(load_verifiers(settings.log.key_file.with_suffix(".vkey")))
     held = asyncio.run(held_elsewhere(settings.log, keys))
     for unknown in held.unknown:
         logging.getLogger("edigw.anchors").warning("%s", unknown)
     asyncio.run(_run(open_context(settings, held.notes), roles, port))
+
+
+def _console(gateway: Gateway) -> ConsoleServer:
+    from edigw.console.server import ConsoleServer
+
+    settings = gateway.context.config.console
+    assert settings is not None  # noqa: S101 - `serve` has looked
+    return ConsoleServer(gateway.current, settings)
 
 
 async def _run(context: Context, roles: Collection[str], port: int) -> None:
@@ -72,6 +86,7 @@ async def _run(context: Context, roles: Collection[str], port: int) -> None:
     from edigw.gateway.service import Gateway
 
     gateway = Gateway(context, roles, port or None)
+    console = _console(gateway) if "console" in roles else None
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -83,7 +98,14 @@ async def _run(context: Context, roles: Collection[str], port: int) -> None:
     except OSError as error:
         sftp = context.config.sftp
         raise CommandError(f"can't listen on {sftp.host} port {port or sftp.port}: {reason(error)}") from error
+    if console is not None:
+        try:
+            await console.start()
+        except OSError as error:
+            await gateway.stop()
+            raise CommandError(f"can't serve the console at {console.url}: {reason(error)}") from error
     at = f", SFTP on {context.config.sftp.host} port {gateway.port}" if gateway.port else ""
+    at += f", console at {console.url}" if console else ""
     say(f"edigw serves {len(context.config.partners)} partners as {' and '.join(roles)}{at}")
     trouble = ""
     while not stop.is_set() and not trouble:
@@ -94,6 +116,8 @@ async def _run(context: Context, roles: Collection[str], port: int) -> None:
             await gateway.reload()
         trouble = await asyncio.to_thread(gateway.trouble)
     say("edigw stops: sessions and jobs at hand may end")
+    if console is not None:
+        await console.stop()
     await gateway.stop()
     if trouble:
         raise CommandError(trouble)

@@ -48,7 +48,8 @@ def init(
     line(f"     {config.parent / 'agreements'}/, where two partners differ from their own files, and")
     line(f"     {config.parent / 'routes.toml'}, where messages go elsewhere than their envelopes say")
     line(f"  3. edigw partner check -c {config}")
-    line(f"  4. edigw serve -c {config}")
+    line(f"  4. edigw user add NAME --role admin -c {config}: your login to the web console")
+    line(f"  5. edigw serve -c {config}")
     line(f"Partners need the server's key, {config.parent / HOST_KEY}.pub; those whose servers you deliver to")
     line(f"need {config.parent / PUSH_KEY}.pub. Keep copies of keys/ in a safe place.")
 
@@ -59,6 +60,7 @@ def create(
     origin: str = "edi.example.com/log",
     host: str = "127.0.0.1",
     port: int = 2222,
+    console_port: int = 8480,
     partners: Mapping[str, str] | None = None,
 ) -> Path:
     """Set up a gateway in `directory` and return the path of its edigw.toml, which loads.
@@ -73,7 +75,9 @@ def create(
     from edigw.partners.tables.settings import Settings
     from edigw.transport.keys import generate
 
-    texts = {"edigw.toml": filled("edigw.toml", host=host, port=str(port), origin=origin)}
+    texts = {
+        "edigw.toml": filled("edigw.toml", host=host, port=str(port), console_port=str(console_port), origin=origin)
+    }
     for code, text in (_examples() if partners is None else partners).items():
         texts[f"partners/{code}.toml"] = text
     if partners is None:

@@ -1,7 +1,7 @@
 """A running gateway: its parts, opened from a configuration, and the roles that a process plays.
 
-Roles can run in one process or apart, on one database: `sftp` (the server that partners log in to) and `worker`
-(processing, delivery, the log's integrator).
+Roles can run in one process or apart, on one database: `sftp` (the server that partners log in to), `worker`
+(processing, delivery, the log's integrator) and `console` (pages for people, which a layer above serves).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from edigw.store.errors import StoreError
 from edigw.store.payloads import Payloads
 
 _logger = logging.getLogger("edigw.gateway")
-ROLES = ("sftp", "worker")
+ROLES = ("sftp", "worker", "console")
 HOUSEKEEPING = 600.0  # seconds
 WATCH = 1.0  # seconds between two looks at the files of the configuration
 DRAIN = 10.0  # seconds that sessions and jobs get to end
@@ -78,6 +78,11 @@ class Gateway:
     def context(self) -> Context:
         """What counts now."""
         return self._current.context
+
+    @property
+    def current(self) -> Current:
+        """What counts now, for those who serve it to people."""
+        return self._current
 
     @property
     def port(self) -> int | None:

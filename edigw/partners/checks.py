@@ -18,6 +18,7 @@ from edigw.partners.errors import did_you_mean
 from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
 from edigw.partners.signing import key_materials, signature_problems
 from edigw.partners.tables.agreement import AgreementFile
+from edigw.partners.tables.console import Console
 from edigw.partners.tables.partner import Partner
 from edigw.partners.tables.server import SftpServer
 from edigw.partners.tables.settings import Settings
@@ -25,6 +26,7 @@ from edigw.partners.tables.writing import EdifactWriting, Receives, X12Writing
 from edigw.syntax.findings import RULES
 from edigw.syntax.model import Standard
 
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 Problems = Iterator[tuple[str, str]]
 
 STANDARDS: tuple[Standard, ...] = ("edifact", "x12")
@@ -41,6 +43,8 @@ def settings_problems(settings: Settings, private_keys: bool) -> Problems:
     if not is_host(settings.sftp.host):
         yield "sftp.host", "expected an address or a host name"
     yield from _sftp(settings.sftp)
+    if settings.console is not None:
+        yield from _console(settings.console, settings.sftp, private_keys)
     retry = settings.delivery
     if retry.longest_delay_seconds < retry.first_delay_seconds:
         yield "delivery.longest_delay_seconds", "is shorter than first_delay_seconds"
@@ -177,6 +181,26 @@ def _sftp(server: SftpServer) -> Problems:
         yield from _networks("sftp.legacy.networks", server.legacy.networks)
         if server.legacy.port == server.port:
             yield "sftp.legacy.port", "is the port of [sftp] already"
+
+
+def _console(console: Console, sftp: SftpServer, private_keys: bool) -> Problems:
+    if not is_host(console.host):
+        yield "console.host", "expected an address or a host name"
+    if console.host == sftp.host and console.port == sftp.port:
+        yield "console.port", "is the port of [sftp] already"
+    yield from _networks("console.proxies", console.proxies)
+    if (console.certificate is None) != (console.certificate_key is None):
+        yield "console.certificate", "goes together with certificate_key"
+    if console.certificate is None and not console.proxies and console.host not in _THIS_MACHINE:
+        yield (
+            "console.host",
+            "passwords would cross the network in clear: give certificate and certificate_key, or name the proxies "
+            "in front that speak HTTPS",
+        )
+    for key in ("certificate", "certificate_key") if private_keys else ():
+        path = getattr(console, key)
+        if path is not None and not path.is_file():
+            yield f"console.{key}", f"no such file: {path}"
 
 
 def _networks(key: str, networks: tuple[str, ...]) -> Problems:

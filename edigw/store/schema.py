@@ -127,6 +127,13 @@ message = Table(
     Index(None, "xid"),
     Index(None, "control"),
     Index(None, "source"),
+    Index(
+        "ix_message_unacknowledged",
+        "ack_state",
+        "transmission",
+        sqlite_where=text("ack_state IN ('overdue', 'rejected', 'expired')"),
+        postgresql_where=text("ack_state IN ('overdue', 'rejected', 'expired')"),
+    ),
 )
 
 reference = Table(
@@ -308,6 +315,45 @@ sftp_operation = Table(
     Column("transmission", String(26)),
     Index(None, "session"),
     Index(None, "transmission"),
+)
+
+# ---------------------------------------------------------------- the console
+
+console_user = Table(
+    "console_user",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("role", String(16), nullable=False),  # admin | operator | auditor | partner
+    Column("partner", String(64), nullable=False, server_default=""),  # whose traffic it sees, if of that role
+    Column("password_hash", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("created_at", String(24), nullable=False),
+    Column("changed_at", String(24), nullable=False),
+)
+
+console_session = Table(
+    "console_session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),  # SHA-256 of what the browser shows
+    Column("user", ForeignKey("console_user.name"), nullable=False, index=True),
+    Column("peer", String(64), nullable=False),
+    Column("started_at", String(24), nullable=False),
+    Column("seen_at", String(24), nullable=False),
+    Column("ends_at", String(24), nullable=False, index=True),
+)
+
+# Audits of the log that somebody started at the console.
+audit_run = Table(
+    "audit_run",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("actor", String(80), nullable=False),
+    Column("started_at", String(24), nullable=False),
+    Column("said_at", String(24), nullable=False),  # when it last told how far it is
+    Column("ended_at", String(24)),
+    Column("checked", Text, nullable=False),  # JSON: how many of what, so far
+    Column("problems", Integer, nullable=False, server_default="0"),
+    Column("told", Text, nullable=False),  # JSON: the first problems
 )
 
 # ---------------------------------------------------------------- the transmission log

@@ -232,7 +232,7 @@ def test_two_gateways_of_one_name_can_not_show_two_histories_to_one_witness(
         attest(house.config, authority.roots, url, str(key), seeing, "every_minutes = 0.1\ntimeout_seconds = 3")
         copy = shutil.copytree(house.config.parent, tmp_path / "copy") / "edigw.toml"
         for each in (house.config, copy):
-            each.write_text(re.sub(r"(?m)^port = [0-9]+", f"port = {unused_port()}", each.read_text(), count=1))
+            each.write_text(re.sub(r"(?m)^port = [0-9]+", lambda _: f"port = {unused_port()}", each.read_text()))
         with serving_gateway(house.config) as one, serving_gateway(copy) as two:
             deadline = time.monotonic() + 90
             while one.poll() is None and two.poll() is None:  # each begins with an event of its own

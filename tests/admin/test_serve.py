@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import paramiko
 import pytest
 
@@ -24,10 +26,10 @@ SERVE = [sys.executable, "-m", "edigw.admin.cli", "serve"]
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """A fresh gateway on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    return setup.create(tmp_path / "gateway", port=port)
+    """A fresh gateway on free ports."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        port, console_port = one.getsockname()[1], other.getsockname()[1]
+    return setup.create(tmp_path / "gateway", port=port, console_port=console_port)
 
 
 def refused(*arguments: str) -> str:
@@ -51,6 +53,24 @@ def test_a_port_that_is_taken_is_told(config: Path) -> None:
     port = int(next(line for line in config.read_text().splitlines() if line.startswith("port")).split("=")[1])
     with socket.create_server(("127.0.0.1", port)):
         assert f"port {port}: address already in use" in refused("-c", str(config))
+
+
+def test_the_console_is_a_role_of_its_own_that_edigw_toml_has_to_name(config: Path) -> None:
+    console = load(config).console
+    assert console is not None
+    with socket.create_server(("127.0.0.1", console.port)):
+        assert f"127.0.0.1:{console.port}/: address already in use" in refused("-c", str(config), "--only", "console")
+    process = subprocess.Popen([*SERVE, "-c", str(config), "--only", "console"], stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        assert f"as console, console at http://127.0.0.1:{console.port}/" in process.stderr.readline()
+        assert "Log in" in httpx.get(f"http://127.0.0.1:{console.port}/login", trust_env=False).text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+    config.write_text(re.sub(r"(?ms)^\[console\]\n.*?^\[worker\]", "[worker]", config.read_text()))
+    assert "has no [console] table" in refused("-c", str(config), "--only", "console")
 
 
 def test_processes_take_over_what_changes_while_they_run(config: Path, tmp_path: Path) -> None:

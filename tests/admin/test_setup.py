@@ -20,6 +20,8 @@ from edigw.partners.tables.routes import RoutesFile
 from edigw.partners.tables.settings import Settings
 
 UNSET = {
+    "certificate",
+    "certificate_key",
     "fallback_charset",
     "folder",
     "key_files",

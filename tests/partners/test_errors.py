@@ -42,6 +42,25 @@ MISTAKES = [
         "[sftp]\nport = '22'\n[log]",
         'edigw.toml: sftp.port: expected a number from 1 to 65535, got "22"',
     ),
+    (
+        T,
+        "[log]",
+        "[console]\nhost = '0.0.0.0'\n[log]",
+        "edigw.toml: console.host: passwords would cross the network in clear: give certificate and certificate_key, "
+        "or name the proxies in front that speak HTTPS",
+    ),
+    (
+        T,
+        "[log]",
+        "[console]\nport = 2222\n[log]",
+        "edigw.toml: console.port: is the port of [sftp] already",
+    ),
+    (
+        T,
+        "[log]",
+        "[console]\ncertificate = 'keys/c.pem'\n[log]",
+        "edigw.toml: console.certificate: goes together with certificate_key",
+    ),
     (T, "[log]", "sftp = 3\n[log]", "edigw.toml: sftp: expected a table, got 3"),
     (
         T,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from edigw.admin.demo.stage import Stage
 
 
+LOGINS = (("demo", "admin", ""), ("nordwind", "partner", "nordwind"))
+
+
 def register(app: typer.Typer) -> None:
     """Add `edigw demo`."""
     app.command(epilog="Example: edigw demo --dir /tmp/edigw-demo")(demo)
@@ -64,7 +67,12 @@ def _stay(stage: Stage) -> None:
     known.write_text(f"[127.0.0.1]:{stage.port} {' '.join(host_key.split()[:2])}\n")
     key = stage.retailer_folder / "id_ed25519"
     line()
-    line("The gateway stays up. Look around, from another terminal:")
+    line("The gateway stays up. Look around in a browser:")
+    line(f"  http://127.0.0.1:{stage.console_port}/")
+    for name, role, partner in LOGINS:
+        sees = f"sees what partner {partner} may see" if partner else "sees everything"
+        line(f"       log in as {name} with the password {_login(stage, name, role, partner)}: {sees}")
+    line("or from another terminal:")
     line(f"  sftp -i {key} -o UserKnownHostsFile={known} -P {stage.port} nordwind@127.0.0.1")
     line("       (you are the retailer: cd inbox, put a file; cd outbox, get what waits; cd receipts)")
     line(f"  edigw log search -c {stage.config}")
@@ -76,3 +84,15 @@ def _stay(stage: Stage) -> None:
             time.sleep(1)
     except KeyboardInterrupt:
         line("Goodbye.")
+
+
+def _login(stage: Stage, name: str, role: str, partner: str) -> str:
+    """Let somebody log in to the console; the password."""
+    import secrets
+
+    from edigw.admin.opening import admin, own_log
+    from edigw.gateway.desk import people
+
+    password = secrets.token_urlsafe(12)
+    people.add(own_log(stage.config, sign=False), name, role, partner, password, admin())
+    return password

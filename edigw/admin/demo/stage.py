@@ -35,6 +35,7 @@ class Stage:
         self.config = folder / "edigw.toml"
         self.port = _free_port()
         self._supplier_port = _free_port()
+        self.console_port = _free_port()
         self._gateway: subprocess.Popen[bytes] | None = None
         self._supplier: subprocess.Popen[bytes] | None = None
 
@@ -54,7 +55,7 @@ class Stage:
             "supplier_port": str(self._supplier_port),
         }
         partners = {path.stem: _filled(path, values) for path in sorted(PARTNERS.glob("*.toml"))}
-        setup.create(self.folder, origin=ORIGIN, port=self.port, partners=partners)
+        setup.create(self.folder, origin=ORIGIN, port=self.port, console_port=self.console_port, partners=partners)
         self._start_supplier()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from edigw.store.schema import event, message, transmission
 
@@ -71,3 +71,54 @@ def _acknowledgement(sent: Sequence[Row[Any]], answered: dict[str, str]) -> dict
         return {"state": "none", "at": ""}
     least = min(sent, key=lambda row: _ACKNOWLEDGEMENT.index(row.ack_state))
     return {"state": least.ack_state, "at": answered.get(least.id, "")}
+
+
+def axis_conditions(validation: str, delivery: str, acknowledgement: str) -> list[ColumnElement[bool]]:
+    """What a row of the table transmission has to fulfil so that something in it has these states; "" is any."""
+    found: list[ColumnElement[bool]] = []
+    inbound, outbound = transmission.c.direction == "in", transmission.c.direction == "out"
+    became = transmission.alias("became")
+    ours = and_(became.c.source == transmission.c.id, became.c.kind == "business")
+    if validation:
+        held = select(message.c.id).where(message.c.transmission == transmission.c.id, message.c.state == validation)
+        found.append(and_(inbound, or_(transmission.c.state == validation, held.exists())))
+    if delivery:
+        arrived = select(became.c.id).where(ours, became.c.state == delivery).exists()
+        found.append(or_(and_(outbound, transmission.c.state == delivery), and_(inbound, arrived)))
+    if acknowledgement:
+        answered = select(message.c.transmission).where(message.c.ack_state == acknowledgement)
+        forwarded = select(became.c.source).where(became.c.kind == "business", became.c.id.in_(answered))
+        found.append(
+            or_(and_(outbound, transmission.c.id.in_(answered)), and_(inbound, transmission.c.id.in_(forwarded)))
+        )
+    return found
+
+
+def file_axes(conn: Connection, rows: Sequence[Row[Any]]) -> dict[str, dict[str, str]]:
+    """For each of these rows of transmissions, by id, how far it is: `validation`, `delivery` and `acknowledgement`,
+    each that of the part of it which is least far."""
+    ids = [row.id for row in rows]
+    sent = conn.execute(
+        select(transmission.c.source, transmission.c.id, transmission.c.state).where(
+            transmission.c.source.in_(ids), transmission.c.kind == "business"
+        )
+    ).all()
+    by_source: dict[str, list[Any]] = {}
+    for each in sent:
+        by_source.setdefault(each.source, []).append(each)
+    wanted = [*(each.id for each in sent), *(row.id for row in rows if row.direction == "out")]
+    acks: dict[str, set[str]] = {}
+    of_messages = select(message.c.transmission, message.c.ack_state).where(message.c.transmission.in_(wanted))
+    for told in conn.execute(of_messages.distinct()):
+        acks.setdefault(told.transmission, set()).add(told.ack_state)
+    found = {}
+    for row in rows:
+        inbound = row.direction == "in"
+        parts = by_source.get(row.id, []) if inbound else [row]
+        answered = {state for part in parts for state in acks.get(part.id, ())}
+        found[row.id] = {
+            "validation": row.state if inbound else "accepted" if row.kind == "business" and row.source else "none",
+            "delivery": min((p.state for p in parts), key=_DELIVERY.index, default="none"),
+            "acknowledgement": min(answered, key=_ACKNOWLEDGEMENT.index, default="none"),
+        }
+    return found

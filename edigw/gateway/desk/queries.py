@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from edigw.gateway.desk.axes import axes
+from edigw.gateway.desk.axes import axes, axis_conditions
 from edigw.gateway.outgoing.losses import FLAGGED
 from edigw.log import objects
 from edigw.log.entry import parse_canonical
@@ -48,17 +48,21 @@ class Filters:
     until: str = ""
     control: str = ""  # of the interchange, group or message
     reference: str = ""  # any business reference: order, despatch, SSCC, GTIN ...
-    text: str = ""  # in file names, numbers and references
+    text: str = ""  # in file names, numbers and references, or the control number of an interchange
     test: bool | None = None  # only tests, or only production
     flagged: bool = False  # only what lost something that the agreement wants to be looked at
+    kind: str = ""  # business | ack
+    validation: str = ""  # the three states, as `edigw.gateway.desk.axes` tells them
+    delivery: str = ""
+    acknowledgement: str = ""
+    before: str = ""  # older than the transmission with this id
+    after: str = ""  # newer than it
     limit: int = 50
 
 
 def search(conn: Connection, filters: Filters) -> list[dict[str, Any]]:
     """Transmissions with their messages, newest first; `test` says whether an interchange in them is one."""
-    ids = select(transmission.c.id).outerjoin(message, message.c.transmission == transmission.c.id)
-    ids = ids.where(*_conditions(filters)).distinct().order_by(transmission.c.id.desc()).limit(filters.limit)
-    found = list(conn.execute(ids).scalars())
+    found = found_ids(conn, filters)
     if not found:
         return []
     messages: dict[str, list[dict[str, Any]]] = {}
@@ -75,45 +79,70 @@ def search(conn: Connection, filters: Filters) -> list[dict[str, Any]]:
     return [{**_plain(row), "test": row.id in tests, "messages": messages.get(row.id, [])} for row in rows]
 
 
-def _conditions(f: Filters) -> list[ColumnElement[bool]]:
+def found_ids(conn: Connection, filters: Filters) -> list[str]:
+    """The ids of the transmissions that `search` finds, newest first; those next to `after` if that is given."""
+    ids = select(transmission.c.id).where(*conditions(filters)).limit(filters.limit)
+    if filters.after:
+        return list(conn.execute(ids.order_by(transmission.c.id)).scalars())[::-1]
+    return list(conn.execute(ids.order_by(transmission.c.id.desc())).scalars())
+
+
+def conditions(f: Filters) -> list[ColumnElement[bool]]:
+    """What a row of the table transmission has to fulfil."""
     found: list[ColumnElement[bool]] = []
-    if f.partner:
-        found.append(transmission.c.partner == f.partner)
-    if f.direction:
-        found.append(transmission.c.direction == f.direction)
-    if f.type:
-        found.append(message.c.type == f.type.upper())
-    if f.state:
-        found.append(or_(transmission.c.state == f.state, message.c.state == f.state, message.c.ack_state == f.state))
+    for column, wanted in ((transmission.c.partner, f.partner), (transmission.c.direction, f.direction)):
+        if wanted:
+            found.append(column == wanted)
+    if f.kind:
+        found.append(transmission.c.kind == f.kind)
     if f.since:
         found.append(transmission.c.created_at >= f.since)
     if f.until:  # the whole of the day, or of the minute, that it names
         found.append(transmission.c.created_at < f.until + "~")
+    if f.before:
+        found.append(transmission.c.id < f.before)
+    if f.after:
+        found.append(transmission.c.id > f.after)
+    of_type = [message.c.type == f.type.upper()] if f.type else []
+    if of_type:
+        found.append(_holds(*of_type))
+    if f.state:
+        said = or_(message.c.state == f.state, message.c.ack_state == f.state)
+        found.append(or_(transmission.c.state == f.state, _holds(*of_type, said)))
+    if f.test is not None:
+        of = interchange.c.transmission == transmission.c.id
+        found.append(select(interchange.c.position).where(of, interchange.c.test.is_(f.test)).exists())
     if f.control:
         by_interchange = select(interchange.c.transmission).where(interchange.c.control == f.control)
+        by_message = or_(message.c.control == f.control, message.c.group_control == f.control)
         found.append(
             or_(
                 transmission.c.id.in_(by_interchange),
-                message.c.control == f.control,
-                message.c.group_control == f.control,
+                transmission.c.id.in_(select(message.c.transmission).where(by_message)),
             )
         )
     if f.reference:
-        found.append(message.c.id.in_(select(reference.c.message).where(reference.c.value == f.reference)))
-    if f.test is not None:
-        found.append(transmission.c.id.in_(select(interchange.c.transmission).where(interchange.c.test.is_(f.test))))
+        named = select(reference.c.message).where(reference.c.value == f.reference)
+        found.append(transmission.c.id.in_(select(message.c.transmission).where(message.c.id.in_(named))))
     if f.flagged:
         found.append(transmission.c.id.in_(select(event.c.transmission).where(event.c.reason == FLAGGED)))
     if f.text:
-        contains = select(reference.c.message).where(reference.c.value.contains(f.text, autoescape=True))
-        found.append(
-            or_(
-                transmission.c.name.contains(f.text, autoescape=True),
-                message.c.number.contains(f.text, autoescape=True),
-                message.c.id.in_(contains),
-            )
-        )
-    return found
+        found.append(_mentions(f.text))
+    return [*found, *axis_conditions(f.validation, f.delivery, f.acknowledgement)]
+
+
+def _holds(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a transmission holds such a message."""
+    return select(message.c.id).where(message.c.transmission == transmission.c.id, *conditions).exists()
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    contains = select(reference.c.message).where(reference.c.value.contains(text, autoescape=True))
+    return or_(
+        transmission.c.name.contains(text, autoescape=True),
+        transmission.c.id.in_(select(interchange.c.transmission).where(interchange.c.control == text)),
+        _holds(or_(message.c.number.contains(text, autoescape=True), message.c.id.in_(contains))),
+    )
 
 
 def find_transmission(conn: Connection, id: str) -> Row[Any] | None:

@@ -92,6 +92,11 @@ def _remote(d: Mapping[str, Any]) -> str:
     return f"{remote.get('host')}:{remote.get('port')}"
 
 
+def _person(event: Mapping[str, Any], d: Mapping[str, Any]) -> str:
+    who = event["actor"].partition(":")[2] or event["actor"]
+    return f"{d['user']} of {who}" if d.get("user") not in (None, who) else str(who)
+
+
 def _because(d: Mapping[str, Any]) -> str:
     return f", because: {d['why']}" if d.get("why") else ""
 
@@ -153,7 +158,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "ack.overdue": lambda e, d: str(d.get("text")),
     "ack.unmatched": lambda e, d: (d.get("texts") or [""])[0],
     "admin.action": lambda e, d: (
-        _configured(e, d) if "changed" in d else f"{e['actor'].partition(':')[2]}: {d.get('action')}{_because(d)}"
+        _configured(e, d) if "changed" in d else f"{_person(e, d)}: {d.get('action')}{_because(d)}"
     ),
     "partner.changed": _configured,
     "log.anchored": _anchored,

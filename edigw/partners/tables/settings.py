@@ -10,6 +10,7 @@ from msgspec import Meta
 from edigw.partners.secrets import SecretUrl
 from edigw.partners.tables.anchors import Anchors, Authority, Witness
 from edigw.partners.tables.base import Seconds, Table
+from edigw.partners.tables.console import Console
 from edigw.partners.tables.openpgp import OwnOpenPgp
 from edigw.partners.tables.retention import Retention
 from edigw.partners.tables.server import SftpServer
@@ -57,7 +58,7 @@ class Retry(Table, frozen=True):
 
 
 # Keys that count only when a process starts anew: what it has opened, and what it listens on.
-AT_RESTART = ("data", "database", "payloads", "max_file_mb", "sftp", "worker", "log")
+AT_RESTART = ("data", "database", "payloads", "max_file_mb", "sftp", "console", "worker", "log")
 
 
 class Settings(Table, frozen=True):
@@ -70,6 +71,7 @@ class Settings(Table, frozen=True):
     payloads: Path | None = None
     max_file_mb: Annotated[int, Meta(ge=1, le=2048)] = 64  # the largest file that is accepted, in 10^6 bytes
     sftp: SftpServer = SftpServer()
+    console: Console | None = None
     worker: Worker = Worker()
     delivery: Retry = Retry()
     retention: Retention = Retention()

@@ -1,0 +1,1 @@
+"""The web console: pages made on the server, for admins, auditors and partners. No build step; none needs a script."""
