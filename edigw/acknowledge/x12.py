@@ -72,6 +72,7 @@ def write_x12_acks(
     now: datetime,
     include_ta1: bool | None = None,
     include_accepted: bool = True,
+    unanswered: Container[str] = (),
     set_id: SetId = "997",
     noted: Container[str] = (),
     include_context: bool = True,
@@ -83,7 +84,8 @@ def write_x12_acks(
     A TA1 comes first if `include_ta1` says so; by default if ISA14 asks for it, or if it has an error to
     state. If the envelope is rejected it comes alone. Otherwise each group is answered by a 997, or by a
     999 if `set_id` says so and the group's version is 005010 or later, in the version that `answer_version`
-    chooses; accepted sets are listed unless `include_accepted` is false. Sets for different pairs of
+    chooses; accepted sets are listed unless `include_accepted` is false. A group without errors that holds only sets
+    of the types in `unanswered` is passed over. Sets for different pairs of
     applications and versions stand in groups of their own, numbered from `group_control` on:
     `x12_ack_groups` says how many numbers that takes. Warnings by the rules in `noted`, those that the
     agreement made milder, are told as well: accepted, but errors were noted (E). A 999 says in which situation
@@ -99,7 +101,7 @@ def write_x12_acks(
         raise ValueError(f"control numbers are 1 to {_MAX_CONTROL}")
     if _only_acknowledges(interchange):
         return None
-    answers = _answers(interchange, set_id)
+    answers = _answers(interchange, set_id, unanswered)
     ta1_needed = not interchange.accepted or not all(map(answerable, subjects(interchange)))
     if include_ta1 is None:
         include_ta1 = ta1_needed or interchange.ack_requested == "1"
@@ -150,18 +152,23 @@ def _written(
         raise AcknowledgementImpossible(str(error)) from error
 
 
-def x12_ack_groups(interchange: Interchange, *, set_id: SetId = "997") -> int:
+def x12_ack_groups(interchange: Interchange, *, set_id: SetId = "997", unanswered: Container[str] = ()) -> int:
     """How many group control numbers `write_x12_acks` uses for `interchange`; 0 if it writes no group."""
-    return len(_answers(interchange, set_id))
+    return len(_answers(interchange, set_id, unanswered))
 
 
-def _answers(interchange: Interchange, set_id: SetId) -> dict[_Application, list[Group]]:
+def _answers(interchange: Interchange, set_id: SetId, unanswered: Container[str]) -> dict[_Application, list[Group]]:
     """The groups to be answered by 997 or 999, collected by the FA group that answers them."""
     answers: dict[_Application, list[Group]] = {}
     for group in subjects(interchange) if interchange.accepted else ():
-        if answerable(group):
+        if answerable(group) and not _passed_over(group, unanswered):
             answers.setdefault(_application(group, interchange, set_id), []).append(group)
     return answers
+
+
+def _passed_over(group: Group, unanswered: Container[str]) -> bool:
+    sound = not errors_of(group.findings) and all(message.valid for message in group.messages)
+    return sound and bool(group.messages) and all(message.type in unanswered for message in group.messages)
 
 
 def _application(group: Group, interchange: Interchange, set_id: SetId) -> _Application:

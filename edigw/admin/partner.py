@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ partner = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+SOON = timedelta(days=30)
 CodeArgument = Annotated[str, typer.Argument(metavar="NAME", help="The partner's code: its file's name.")]
 
 
@@ -43,6 +45,8 @@ def list_(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
         told = _summary(each)
         forms = ", ".join(f"{form['document']} as {form['form']}" for form in told["receives"]) or "nothing"
         line(f"{styled(f'{code:<{width}}', bold=True)}  {each.name}: gets {forms} by {told['delivery']}")
+        for warning in told["expiring"]:
+            line(f"{'':<{width}}  {styled(warning['text'], colour='yellow')}")
 
 
 @partner.command(epilog="Example: edigw partner show acme")
@@ -65,17 +69,18 @@ def check(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
 
     examined = examine(config, bindings=True)
     found, problems = examined.config, examined.problems
+    notes = list(_notes(found.partners)) if found is not None else []
     if json:
         told = [{"file": p.file, "line": p.line, "key": p.key, "text": p.text} for p in problems]
-        print_json({"valid": found is not None, "errors": told})
+        print_json({"valid": found is not None, "errors": told, "notes": notes})
     else:
         for problem in problems:
             line(str(problem))
         if found is not None:
             counted = f"{plural(len(found.partners), 'partner')}, {plural(len(found.agreements), 'agreement')}"
             line(f"{config}, {counted}: {styled('valid', colour='green')}")
-            for note in _notes(found.partners):
-                say(note)
+            for note in notes:
+                say(f"note: {note}")
     if found is None:
         raise typer.Exit(1)
 
@@ -142,7 +147,7 @@ def _named(name: str, config: Path, private_keys: bool = False) -> Partner:
 
 
 def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
-    """Who could not be named as the sender of what others get."""
+    """Who could not be named as the sender of what others get, and whose keys will not count for long."""
     from edigw.partners.config import parties
 
     for code, each in partners.items():
@@ -150,7 +155,25 @@ def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
             unnamed = {r.standard for r in other.receives if not parties(each, r.standard)}
             if other is not each and unnamed:
                 told = " and ".join(sorted(unnamed))
-                yield f"note: {code} has no {told} identifier, so nothing that it sends can be written for {other.code}"
+                yield f"{code} has no {told} identifier, so nothing that it sends can be written for {other.code}"
+        yield from (f"{code}: {each['text']}" for each in _expiring(each))
+
+
+def _expiring(each: Partner) -> Iterator[dict[str, Any]]:
+    """The keys of a partner that count no more, or will soon do so no more."""
+    from edigw.partners.signing import dated_keys
+    from edigw.store.clock import utc_now
+    from edigw.transport.keys import fingerprints
+
+    today = utc_now().date()
+    for place, key in dated_keys(each):
+        if key.valid_until is None or key.valid_until - today > SOON:
+            continue
+        left = (key.valid_until - today).days
+        when = f"expires on {key.valid_until}, in {left} days" if left >= 0 else f"expired on {key.valid_until}"
+        told = fingerprints(key.key).sha256
+        text = f"the key {told} ({place}) {when}"
+        yield {"place": place, "key": told, "valid_until": key.valid_until.isoformat(), "days": left, "text": text}
 
 
 def _summary(each: Partner) -> dict[str, Any]:
@@ -162,6 +185,7 @@ def _summary(each: Partner) -> dict[str, Any]:
         "x12": [str(one.party) for one in each.identifiers.x12],
         "receives": [{"document": r.document, "form": f"{r.message} {r.version}"} for r in each.receives],
         "delivery": _delivery(each),
+        "expiring": list(_expiring(each)),
     }
 
 

@@ -283,7 +283,7 @@ def _for_the_partner(config: Config, partner: Partner) -> dict[str, Any]:
         }
         told["login"] = {
             "user": partner.login.user,
-            "keys": [fingerprints(each).sha256 for each in partner.login.keys],
+            "keys": [fingerprints(each.key).sha256 for each in partner.login.dated_keys],
             "networks": list(partner.login.networks),
         }
         told["folders"] = _FOLDERS

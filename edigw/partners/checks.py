@@ -16,7 +16,7 @@ from edigw.partners.config import parties
 from edigw.partners.delivery import boxes, collection_problems, delivery_problems, is_host, takes_tests_of
 from edigw.partners.errors import did_you_mean
 from edigw.partners.keys import password_hash_usable, private_key_problem, public_key_problem
-from edigw.partners.signing import key_materials, signature_problems
+from edigw.partners.signing import key_materials, key_problems
 from edigw.partners.tables.agreement import AgreementFile
 from edigw.partners.tables.console import Console
 from edigw.partners.tables.partner import Partner
@@ -32,6 +32,7 @@ Problems = Iterator[tuple[str, str]]
 STANDARDS: tuple[Standard, ...] = ("edifact", "x12")
 SEVERITIES = ("error", "warning", "note", "ignore")
 
+_FEWEST_NUMBERS = 1000
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 # ISO 9735: version 3 knows UNOA to UNOF, the others came with version 4
@@ -70,7 +71,7 @@ def partner_problems(partner: Partner, private_keys: bool) -> Problems:
     yield from collection_problems(partner, private_keys)
     yield from _reading(partner)
     yield from _severities(partner)
-    yield from signature_problems(partner)
+    yield from key_problems(partner)
 
 
 def agreement_problems(agreement: AgreementFile, pair: Pair, own: Pair) -> Problems:
@@ -149,9 +150,6 @@ def _login(partner: Partner) -> Problems:
         return
     if not login.keys and not login.certificate_authorities and not login.password_hash:
         yield "login.keys", "at least one public key is needed, or certificate_authorities, or a password_hash"
-    for number, line in enumerate(login.keys, 1):
-        if text := public_key_problem(line):
-            yield f"login.keys[{number}]", text
     for number, line in enumerate(login.certificate_authorities, 1):
         if text := public_key_problem(line):
             yield f"login.certificate_authorities[{number}]", text
@@ -237,6 +235,7 @@ def _writing(partner: Partner) -> Problems:
     edifact = partner.edifact
     if edifact.character_set in _VERSION_4_SETS and edifact.syntax_version != 4:
         yield "edifact.character_set", f"{edifact.character_set} exists in syntax version 4 only"
+    yield from _numbers(partner)
     yield from _edifact_delimiters(edifact)
     for number, name in partner.x12.implementations.items():
         if not re.fullmatch(r"[0-9]{3}", number):
@@ -247,6 +246,16 @@ def _writing(partner: Partner) -> Problems:
         if not re.fullmatch(r"[A-Z]{6}", message):
             yield f"edifact.associations.{message}", 'expected a message type such as "ORDERS"'
     yield from _delimiters(partner.x12)
+
+
+def _numbers(partner: Partner) -> Problems:
+    for name, writing in (("edifact", partner.edifact), ("x12", partner.x12)):
+        if len(writing.numbers) < _FEWEST_NUMBERS:
+            yield f"{name}.last_number", f"leaves fewer than {_FEWEST_NUMBERS} numbers: the same ones would soon return"
+    if partner.x12.last_number > 999_999_999:
+        yield "x12.last_number", "ISA13 and GS06 have nine digits"
+    if len(f"{partner.edifact.number_prefix}{partner.edifact.last_number}") > 14:
+        yield "edifact.last_number", "0020 has 14 characters, number_prefix included"
 
 
 def _edifact_delimiters(edifact: EdifactWriting) -> Problems:

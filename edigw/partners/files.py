@@ -110,7 +110,7 @@ def _resolved(struct: S, folder: Path) -> S:
         if isinstance(value, Path):
             changed[name] = folder / value
         elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
-            changed[name] = tuple(_resolved(item, folder) for item in value)
+            changed[name] = tuple(_resolved(i, folder) if isinstance(i, msgspec.Struct) else i for i in value)
         elif isinstance(value, msgspec.Struct):
             changed[name] = _resolved(value, folder)
         elif isinstance(value, tuple) and any(isinstance(item, Path) for item in value):

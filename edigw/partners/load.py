@@ -21,6 +21,7 @@ from edigw.partners.keys import read_key_file
 from edigw.partners.openpgp import openpgp_problems, own_key_problems
 from edigw.partners.routing import route_problems
 from edigw.partners.tables.agreement import AgreementFile
+from edigw.partners.tables.base import DatedKey
 from edigw.partners.tables.login import Login
 from edigw.partners.tables.partner import Partner, PartnerFile
 from edigw.partners.tables.routes import Route, RoutesFile
@@ -249,7 +250,7 @@ class _Reading:
         return Adaptation(agreed.direction, overlay)
 
     def _with_key_files(self, login: Login, name: str) -> Login:
-        keys = [*login.keys]
+        keys: list[DatedKey | str] = [*login.keys]
         for number, path in enumerate(login.key_files, 1):
             content = read_key_file(path)
             if isinstance(content, str):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edigw.admin.cli import main
 from edigw.admin.setup import create
+from edigw.transport.keys import generate
 
 Capture = pytest.CaptureFixture[str]
 
@@ -97,3 +99,23 @@ def test_who_cannot_be_named_as_sender_is_noted(config: Path, capsys: Capture) -
 def test_a_partner_that_fetches_its_files_has_no_server_to_test(config: Path, capsys: Capture) -> None:
     assert main(["partner", "test", "retailer", "-c", str(config)]) == 2
     assert "it fetches its files here" in capsys.readouterr().err
+
+
+def test_keys_that_will_soon_count_no_more_are_told(config: Path, tmp_path: Path, capsys: Capture) -> None:
+    today = datetime.now(UTC).date()
+    keys = ""
+    for number, days in enumerate((-1, 20, 60)):
+        line = generate(tmp_path / str(number))
+        keys += f'{{ key = "{line}", valid_until = {today + timedelta(days=days)} }}, '
+    change(config, "retailer.toml", "keys = [", f"keys = [{keys}")
+    assert main(["partner", "check", "-c", str(config)]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    assert [note.partition(") ")[2] for note in notes] == [
+        f"expired on {today - timedelta(days=1)}",
+        f"expires on {today + timedelta(days=20)}, in 20 days",
+    ]
+    assert main(["partner", "list", "--json", "-c", str(config)]) == 0
+    retailer, supplier = json.loads(capsys.readouterr().out)
+    assert [each["days"] for each in retailer["expiring"]] == [-1, 20] and supplier["expiring"] == []
+    assert main(["partner", "list", "-c", str(config)]) == 0
+    assert "(login.keys[2]) expires on" in capsys.readouterr().out

@@ -100,3 +100,35 @@ def test_an_envelope_with_an_error_is_answered_by_a_ta1(house: House, ta1: str, 
     house.send("prairie", "asn.x12", sample("asn_4711.x12").replace(b"*261013*1432*U*", b"*261313*1432*U*", 1))
     replies = house.sent("prairie", "ack")
     assert [b"*R*014~" in reply and b"AK1" not in reply for reply in replies] == [True] * answers
+
+
+def test_types_may_go_without_an_acknowledgement_as_long_as_they_are_accepted(house: House) -> None:
+    house.edit("nordwind", 'send = "always"', 'send = "always"\nsend_not_for = ["ORDERS"]')
+    house.edit("prairie", 'send = "always"', 'send = "always"\nsend_not_for = ["856"]')
+    assert house.send("nordwind", "order.edi", asked(b"1"))["state"] == "accepted"
+    assert house.send("prairie", "asn.x12", sample("asn_4711.x12"))["state"] == "accepted"
+    assert house.sent("nordwind", "ack") == house.sent("prairie", "ack") == []
+    data = house.fresh(sample("asn_4711.x12"), b"000088231").replace(b"*0*P*>~", b"*1*P*>~", 1)
+    house.send("prairie", "ta1.x12", data)
+    (reply,) = house.sent("prairie", "ack")
+    assert b"*A*000~" in reply and b"AK1" not in reply
+    house.send("nordwind", "bad.edi", asked(b"1", b"BGM+220", b"BGM+Q9").replace(b"NW0004711", b"NW0004799"))
+    house.send("prairie", "bad.x12", house.fresh(data, data[90:99]).replace(b"BSN*00*", b"BSN*QQ*", 1))
+    assert len(house.sent("nordwind", "ack")) == 1
+    assert b"AK9*R*" in house.sent("prairie", "ack")[-1]
+
+
+def test_types_may_go_out_without_asking_for_an_acknowledgement(house: House) -> None:
+    house.edit("nordwind", 'send = "always"', 'send = "always"\nrequest_not_for = ["DESADV"]')
+    shown = house.send("prairie", "asn.x12", sample("asn_4711.x12"))
+    (out,) = [t for t in shown["became"] if t["partner"] == "nordwind"]  # type: ignore[attr-defined]
+    assert [m["ack_state"] for m in house.show(out["id"])["messages"]] == ["none"]  # type: ignore[attr-defined]
+    (sent,) = house.sent("nordwind")
+    assert syntax.parse(sent).interchanges[0].ack_requested == ""
+
+
+def test_a_997_may_only_count_what_is_accepted(house: House) -> None:
+    house.edit("prairie", 'send = "always"', 'send = "always"\nlist_accepted = false')
+    house.send("prairie", "asn.x12", sample("asn_4711.x12"))
+    (reply,) = house.sent("prairie", "ack")
+    assert b"AK2*" not in reply and b"AK9*A*1*1*1~" in reply

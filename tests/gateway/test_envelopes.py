@@ -6,6 +6,7 @@ import pytest
 
 from edigw import directory, syntax
 from edigw.gateway.desk import operate, queries
+from edigw.gateway.outgoing.numbers import Numbers
 
 from .house import House, sample
 
@@ -16,6 +17,7 @@ def only(data: list[bytes]) -> bytes:
 
 
 def test_the_test_flag_goes_from_edifact_to_x12_and_back(house: House) -> None:
+    house.edit("prairie", 'method = "sftp"', 'method = "sftp"\ntest = { method = "mailbox" }')
     orders = sample("orders_text.edi").replace(b"++ORDERS'", b"++ORDERS++++1'", 1)
     house.send("nordwind", "orders.edi", orders)
     assert syntax.parse(only(house.sent("prairie"))).interchanges[0].test
@@ -148,3 +150,30 @@ def test_edifact_messages_go_together_too(shared_house: House) -> None:
     interchange = directory.check(advice(shared_house, both)).interchanges[0]
     assert [message.control for message in interchange.messages] == ["1", "2"]
     assert not [f for f in interchange.findings if f.severity == "error"]
+
+
+def test_control_numbers_keep_to_the_range_that_is_agreed(house: House) -> None:
+    """They begin with its first, come round after its last, and move with it; acknowledgements have them, too."""
+    house.edit(
+        "nordwind",
+        "syntax_version = 3\n",
+        'syntax_version = 3\nfirst_number = 5000\nlast_number = 6000\nnumber_prefix = "GW"\n',
+    )
+    house.edit("prairie", "[x12]\n", "[x12]\nfirst_number = 200001\nlast_number = 201000\n")
+    house.send("nordwind", "orders.edi", sample("orders_text.edi"))
+    house.send("prairie", "asn.x12", sample("asn_4711.x12"))
+    assert controls(house, "nordwind") == ["GW5000", "GW5001"] and controls(house, "prairie") == [
+        "000200001",
+        "000200002",
+    ]
+    assert house.problems() == []
+    with house.context.database.write() as conn:
+        numbers = Numbers(conn)
+        taken = [numbers.take("edifact", "interchange", "a", "b", range(998, 1001)) for _ in range(4)]
+        moved = [numbers.take("edifact", "interchange", "a", "b", range(5, 9)) for _ in range(2)]
+    assert (taken, moved) == ([998, 999, 1000, 998], [5, 6])
+
+
+def controls(house: House, partner: str) -> list[str]:
+    sent = [*house.sent(partner, "ack"), *house.sent(partner)]
+    return sorted(syntax.parse(data).interchanges[0].control for data in sent)

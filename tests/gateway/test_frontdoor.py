@@ -160,6 +160,25 @@ def test_a_partner_file_says_how_and_from_where_its_user_may_log_in(small_house:
     assert ConfiguredAccounts(small_house.current).find("nobody") is None
 
 
+@pytest.mark.parametrize(
+    ("days", "welcome"),
+    [
+        ("valid_until = {0}", True),
+        ("valid_until = {-1}", False),
+        ("valid_from = {0}", True),
+        ("valid_from = {1}", False),
+    ],
+)
+def test_a_key_lets_in_on_its_days(small_house: House, days: str, welcome: bool) -> None:
+    today = datetime.now(UTC).date()
+    for offset in (-1, 0, 1):
+        days = days.replace(f"{{{offset}}}", str(today + timedelta(days=offset)))
+    line = (small_house.folder / "retailer.pub").read_text().strip()
+    small_house.edit("nordwind", f'keys = ["{line}"]', f'keys = [{{ key = "{line}", {days} }}]')
+    account = ConfiguredAccounts(small_house.current).find("nordwind")
+    assert account is not None and account.keys == ((line,) if welcome else ())
+
+
 @pytest.mark.parametrize("days", [1, -1])
 def test_the_legacy_port_is_open_until_its_day(small_house: House, days: int) -> None:
     key = small_house.config.parent / "keys" / "host_rsa"

@@ -158,12 +158,12 @@ def test_production_that_a_partner_wants_marked_goes_the_way_of_tests(small_hous
 def test_search_tells_tests_and_production_apart(small_house: House) -> None:
     house = small_house
     house.send("prairie", "test.x12", ADVICE)
-    house.send("prairie", "real.x12", house.fresh(sample("asn_4711.x12"), b"000004711"))
+    house.send("prairie", "real.x12", house.fresh(sample("asn_4711.x12"), b"000088231"))
     with house.context.database.read() as conn:
         tests, production = (search(conn, Filters(direction="in", test=test)) for test in (True, False))
         both = search(conn, Filters(direction="in"))
     assert [t["name"] for t in tests] == ["test.x12"] and [t["name"] for t in production] == ["real.x12"]
-    assert [t["test"] for t in both] == [False, True]
+    assert [(t["test"], t["state"]) for t in both] == [(False, "accepted"), (True, "accepted")]
 
 
 def test_a_copy_of_a_test_and_a_routed_test_lie_among_tests_too(small_house: House) -> None:

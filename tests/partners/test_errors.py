@@ -247,6 +247,23 @@ MISTAKES = [
         '[delivery]\nfile_name = "{id"\n[login]',
         "partners/muster.toml: delivery.file_name: not a pattern",
     ),
+    (M, '"]\n        [[rec', '", { kay = "x" }]\n        [[rec', 'login.keys[2].kay: unknown key; did you mean "key"?'),
+    (
+        M,
+        '"]\n        [[rec',
+        '", 3]\n        [[rec',
+        "login.keys[2]: expected a public key, or a table with one and its days",
+    ),
+    (
+        M,
+        '"]\n        [[rec',
+        '", { key = "x", valid_until = "soon" }]\n        [[rec',
+        "keys[2].valid_until: expected a day",
+    ),
+    (M, "[login]", "[edifact]\nfirst_number = 500\nlast_number = 1000\n[login]", "edifact.last_number: leaves fewer"),
+    (M, "[login]", "[x12]\nlast_number = 1000000000\n[login]", "x12.last_number: ISA13 and GS06 have nine digits"),
+    (M, "[login]", '[edifact]\nnumber_prefix = "ABCDEF"\n[login]', "edifact.last_number: 0020 has 14 characters"),
+    (M, "[login]", '[edifact]\nnumber_prefix = "a-"\n[login]', "edifact.number_prefix: expected up to eight of A-Z"),
     (M, "[login]", '[delivery]\nmethod = "sftp"\n[login]', "partners/muster.toml: delivery.sftp: missing"),
     (M, "[login]", '[delivery.test]\nmethod = "sftp"\n[login]', "partners/muster.toml: delivery.test.sftp: missing"),
     (

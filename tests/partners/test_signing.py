@@ -52,7 +52,7 @@ def test_keys_in_a_security_token_can_be_agreed(change: Change, kind: str) -> No
             "keys[1].valid_until: is before valid_from, 2026-02-01",
         ),
         (f'[[signatures.keys]]\nkey = "{KEY}"\nvalid_from = "soon"', "keys[1].valid_from: expected a day such as"),
-        ('[[signatures.keys]]\nkey = "ssh-ed25519 AAAA"', "keys[1].key: not a public key as OpenSSH writes it"),
+        ('[[signatures.keys]]\nkey = "ssh-ed25519 AAAA"', "keys[1]: not a public key as OpenSSH writes it"),
         ("[signatures]\nwait_minutes = 0", "wait_minutes: expected a number greater than 0"),
     ],
 )

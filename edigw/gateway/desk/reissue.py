@@ -84,7 +84,7 @@ def _message(conn: Connection, sent: Sent, position: int, old: Row[Any], receive
         receiver=old.receiver,
         document=old.document,
         number=old.number,
-        ack_state="wanted" if receiver.acknowledgements.request else "none",
+        ack_state="wanted" if receiver.acknowledgements.requested_for(old.type) else "none",
         source=old.source,
     )
     named = select(reference.c.kind, reference.c.value).where(reference.c.message == old.id)

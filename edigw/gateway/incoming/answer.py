@@ -63,9 +63,19 @@ def _wanted(each: JudgedInterchange, agreed: Partner) -> bool:
     send = agreed.acknowledgements.send
     if send == "never":
         return False
-    if send == "always" or _told_of(each):
+    if _told_of(each):
+        return True
+    if each.interchange.standard == "edifact" and _unanswered(each, agreed):
+        return False
+    if send == "always":
         return True
     return each.interchange.standard == "x12" or each.interchange.ack_requested in ("1", "2")
+
+
+def _unanswered(each: JudgedInterchange, agreed: Partner) -> bool:
+    """Whether all messages are of types that are agreed not to be acknowledged."""
+    types = agreed.acknowledgements.send_not_for
+    return bool(each.interchange.messages) and all(message.type in types for message in each.interchange.messages)
 
 
 def _told_of(each: JudgedInterchange) -> bool:
@@ -77,9 +87,11 @@ def _write(numbers: Numbers, each: JudgedInterchange, agreed: Partner, now: date
     i = each.interchange
     between = str(i.receiver), str(i.sender)
     if i.standard == "edifact":
-        number = numbers.take("edifact", "interchange", *between)
+        number = (
+            f"{agreed.edifact.number_prefix}{numbers.take('edifact', 'interchange', *between, agreed.edifact.numbers)}"
+        )
         only_receipt = agreed.acknowledgements.send == "requested" and i.ack_requested == "2" and not _told_of(each)
-        return acknowledge.write_contrl(i, control=str(number), message_control="1", now=now, receipt_only=only_receipt)
+        return acknowledge.write_contrl(i, control=number, message_control="1", now=now, receipt_only=only_receipt)
     rule = agreed.acknowledgements.ta1
     failed = not i.accepted
     wanted = {
@@ -89,15 +101,19 @@ def _write(numbers: Numbers, each: JudgedInterchange, agreed: Partner, now: date
         "requested": i.ack_requested == "1" or failed,
     }[rule]
     set_id = agreed.acknowledgements.functional
-    count = acknowledge.x12_ack_groups(i, set_id=set_id)
-    number = numbers.take("x12", "interchange", *between) if wanted or count else 1  # then nothing is written
-    groups = [numbers.take("x12", "acknowledgement", *between) for _ in range(count)]
+    silent = agreed.acknowledgements.send_not_for
+    count = acknowledge.x12_ack_groups(i, set_id=set_id, unanswered=silent)
+    series = agreed.x12.numbers
+    taken = numbers.take("x12", "interchange", *between, series) if wanted or count else 1  # then nothing is written
+    groups = [numbers.take("x12", "acknowledgement", *between, series) for _ in range(count)]
     return acknowledge.write_x12_acks(
         i,
-        control=number,
+        control=taken,
         group_control=groups[0] if groups else 1,
         now=now,
         include_ta1=wanted,
+        include_accepted=agreed.acknowledgements.list_accepted,
+        unanswered=silent,
         set_id=set_id,
         noted={code for code, word in agreed.severities.items() if word == "warning"},
     )

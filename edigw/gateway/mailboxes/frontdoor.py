@@ -34,11 +34,11 @@ class ConfiguredAccounts:
         partner = self._current.context.config.by_user(user)
         if partner is None or partner.login is None:
             return None
-        login = partner.login
+        login, today = partner.login, utc_now().date()
         return Account(
             partner=partner.code,
             user=user,
-            keys=login.keys,
+            keys=tuple(each.key for each in login.dated_keys if each.counts(today)),
             authorities=login.certificate_authorities,
             principals=login.principals,
             password=login.password_hash,

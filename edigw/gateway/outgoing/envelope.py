@@ -80,14 +80,14 @@ class Envelope:
         """The interchange with these messages, of one `kind`. It takes as many control numbers as `numbers` says. The
         messages stand in it group by group. Raises syntax.WriteError if the receiver's agreement can't express them."""
         receiver = self._receiver
-        wants_ack = receiver.acknowledgements.request
+        wants_ack = any(receiver.acknowledgements.requested_for(content.body.type) for content in contents)
         if self.standard == "edifact":
             edifact = receiver.edifact
             return syntax.write_edifact(
                 EdifactEnvelope(
                     sender=self._from,
                     receiver=self._to,
-                    control=str(numbers[0]),
+                    control=f"{edifact.number_prefix}{numbers[0]}",
                     prepared=now,
                     syntax=edifact.character_set,
                     version=edifact.syntax_version,
@@ -129,7 +129,8 @@ class Envelope:
 
     def next_number(self, numbers: Numbers) -> int:
         """The next control number of this pair and standard."""
-        return numbers.take(self.standard, "interchange", str(self._from), str(self._to))
+        agreed = self._receiver.edifact if self.standard == "edifact" else self._receiver.x12
+        return numbers.take(self.standard, "interchange", str(self._from), str(self._to), agreed.numbers)
 
     def _delimiters(self, version: str) -> Delimiters:
         x12 = self._receiver.x12

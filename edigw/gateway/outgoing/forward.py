@@ -123,7 +123,7 @@ class Forwarding:
             receiver=receiver.code,
             document=said.name,
             number=said.number,
-            ack_state="wanted" if receiver.acknowledgements.request else "none",
+            ack_state="wanted" if receiver.acknowledgements.requested_for(letter.outgoing.body.type) else "none",
             source=source.id,
         )
         new.write(self.conn, said.references)

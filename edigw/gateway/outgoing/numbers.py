@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 LONGEST = 160  # characters of a series' name
-LAST = 999_999_999  # ISA13 has nine digits; after that a series starts again at 1
 
+# A series that has come to its end, or lies outside of what is agreed by now, begins anew.
 _TAKE = text(
-    "INSERT INTO control_number (series, last) VALUES (:series, 1) ON CONFLICT (series) "
-    "DO UPDATE SET last = control_number.last % :highest + 1 RETURNING last"
+    "INSERT INTO control_number (series, last) VALUES (:series, :first) ON CONFLICT (series) DO UPDATE SET last = "
+    "CASE WHEN control_number.last BETWEEN :first AND :highest - 1 THEN control_number.last + 1 ELSE :first END "
+    "RETURNING last"
 )
 
 
@@ -27,12 +28,14 @@ class Numbers:
         self._conn = conn
         self._taken: dict[str, int] = {}
 
-    def take(self, standard: str, level: str, sender: str, receiver: str) -> int:
-        """The next number of a series, from 1."""
+    def take(self, standard: str, level: str, sender: str, receiver: str, within: range) -> int:
+        """The next number of a series: of those `within` the one after the last that was taken, or the first."""
         series = f"{standard}/{level}/{sender}/{receiver}".replace("\0", "\ufffd")
         if len(series) > LONGEST:
             series = f"{standard}/{level}/{hashlib.sha256(series.encode()).hexdigest()}"
-        number: int = self._conn.execute(_TAKE, {"series": series, "highest": LAST}).scalar_one()
+        number: int = self._conn.execute(
+            _TAKE, {"series": series, "first": within[0], "highest": within[-1]}
+        ).scalar_one()
         self._taken[series] = number
         return number
 

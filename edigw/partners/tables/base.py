@@ -7,6 +7,7 @@ stay in files of their own, which are named here.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
@@ -24,3 +25,15 @@ MessageType: TypeAlias = Annotated[
 
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of a configuration file: a key that it does not know is an error."""
+
+
+class DatedKey(Table, frozen=True):
+    """A key that counts on some days. They are those of UTC; both count."""
+
+    key: str  # the public key as OpenSSH writes it, "ssh-ed25519 AAAA... comment"
+    valid_from: date | None = None  # default: it always was valid
+    valid_until: date | None = None  # default: it still is
+
+    def counts(self, day: date) -> bool:
+        """Whether it is valid on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_until or day)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
 from edigw.partners.secrets import Secret
-from edigw.partners.tables.base import Table, Text
+from edigw.partners.tables.base import DatedKey, Table, Text
 
 # The description is what a person reads when the value is wrong: "expected ...".
 _USER = Meta(
@@ -20,11 +20,16 @@ _PRINCIPAL = Meta(
 )
 
 
+LoginKey: TypeAlias = Annotated[DatedKey | str, Meta(description="a public key, or a table with one and its days")]
+
+
 class Login(Table, frozen=True):
     """`[login]`: how the partner logs in to the gateway's SFTP server."""
 
     user: Annotated[str, _USER]
-    keys: tuple[str, ...] = ()  # public keys as OpenSSH writes them, "ssh-ed25519 AAAA... comment"
+    # Public keys as OpenSSH writes them, "ssh-ed25519 AAAA... comment"; for some days only, a table: { key = "...",
+    # valid_from = 2026-01-01, valid_until = 2026-12-31 }.
+    keys: tuple[LoginKey, ...] = ()
     # Files with such keys, one a line; once loaded, their keys stand in `keys` too.
     key_files: tuple[Path, ...] = ()
     # Public keys of authorities whose OpenSSH user certificates are accepted (Ed25519 or ECDSA), and for which of the
@@ -38,3 +43,8 @@ class Login(Table, frozen=True):
     temporary_suffixes: tuple[Text, ...] = (".tmp", ".part", ".partial", ".filepart", ".writing")
     # Names under which an empty file is accepted, and ignored.
     marker_suffixes: tuple[Text, ...] = (".done", ".ok")
+
+    @property
+    def dated_keys(self) -> tuple[DatedKey, ...]:
+        """All keys, each with its days."""
+        return tuple(each if isinstance(each, DatedKey) else DatedKey(key=each) for each in self.keys)

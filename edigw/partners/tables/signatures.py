@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from edigw.partners.tables.base import Table
-
-
-class SignatureKey(Table, frozen=True):
-    """`[[signatures.keys]]`: a key with which the partner signs. The days are those of UTC; both count."""
-
-    key: str  # the public key as OpenSSH writes it, "ssh-ed25519 AAAA... comment"
-    valid_from: date | None = None  # default: it always was
-    valid_until: date | None = None  # default: it still is
+from edigw.partners.tables.base import DatedKey, Table
 
 
 class Signatures(Table, frozen=True):
@@ -32,4 +23,4 @@ class Signatures(Table, frozen=True):
     # Signatures over receipts, by which the partner says that it was given a file: "none" takes no notice of any,
     # "allow" checks those that come, "ask" also asks for them and lists what is missing (edigw receipt owed).
     receipts: Literal["none", "allow", "ask"] = "allow"
-    keys: tuple[SignatureKey, ...] = ()  # default: the keys of [login], on every day
+    keys: tuple[DatedKey, ...] = ()  # default: the keys of [login]

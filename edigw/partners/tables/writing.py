@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, field
 
-from edigw.partners.tables.base import MessageType, Table, Text
+from edigw.partners.tables.base import MessageType, Positive, Table, Text
 from edigw.syntax.model import Standard
 
 Character: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1)]
@@ -16,6 +16,7 @@ _CHARACTER_SET = Meta(
     pattern=r"^(UNO[A-LWY]|KECA)\Z",
     description='a character set as UNB names it, "UNOA" to "UNOL", "UNOW" or "UNOY"',
 )
+_PREFIX = Meta(pattern=r"^[A-Z0-9]{0,8}\Z", description="up to eight of A-Z and 0-9")
 _SUFFIX = Meta(pattern=r"^[A-Z0-9]{0,6}\Z", description="up to six of A-Z and 0-9")
 
 
@@ -33,8 +34,23 @@ class Receives(Table, frozen=True):
         return "x12" if self.message.isdigit() else "edifact"
 
 
-class EdifactWriting(Table, frozen=True):
+class Numbered(Table, frozen=True):
+    """The control numbers of interchanges for the partner, acknowledgements included: one series from each sender, from
+    the first to the last one, and then from the first one again."""
+
+    first_number: Positive = 1
+    last_number: Positive = 999_999_999
+
+    @property
+    def numbers(self) -> range:
+        """All of them in turn."""
+        return range(self.first_number, self.last_number + 1)
+
+
+class EdifactWriting(Numbered, frozen=True):
     """`[edifact]`: how EDIFACT interchanges for the partner are written."""
+
+    number_prefix: Annotated[str, _PREFIX] = ""  # before the number in 0020: "GW" makes GW1, GW2 ...
 
     character_set: Annotated[str, _CHARACTER_SET] = "UNOC"  # 0001
     syntax_version: Literal[1, 2, 3, 4] = 3  # 0002
@@ -49,7 +65,7 @@ class EdifactWriting(Table, frozen=True):
     newline: bool = False  # a line feed after every segment
 
 
-class X12Writing(Table, frozen=True):
+class X12Writing(Numbered, frozen=True):
     """`[x12]`: how X12 interchanges for the partner are written."""
 
     element: Character = "*"
