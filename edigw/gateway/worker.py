@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeAlias
@@ -20,7 +21,8 @@ from edigw.store.clock import utc_now
 from edigw.store.errors import StoreError
 
 _logger = logging.getLogger("edigw.worker")
-LOG_INTERVAL = 0.1  # seconds between two looks at the log's pending entries: what comes in between is signed at once
+LOG_INTERVAL = 0.05  # seconds from one signature to the next, at least: what comes in between is signed at once
+LOG_POLL = 0.1  # seconds between two looks at what other processes have appended
 SMALL = 1 << 20  # bytes of a file that is dealt with together with others
 PROCESSING = (Lane("process", 16, largest=SMALL), Lane("process", smallest=SMALL + 1))
 DELIVERING = (Lane("deliver", 16, largest=SMALL, by_partner=True), Lane("deliver", smallest=SMALL + 1, by_partner=True))
@@ -91,9 +93,11 @@ class Integrator(threading.Thread):
         while not stopping:
             stopping = self._stopping.is_set()
             context = self._current.context
+            began = time.monotonic()
             try:
-                while context.log.integrate() or receipts.give(context, queue.owner_name(self.name)):
-                    self._stopping.wait(0 if stopping else LOG_INTERVAL)
+                while context.log.integrate() + receipts.give(context, queue.owner_name(self.name)):
+                    self._stopping.wait(0 if stopping else max(0.0, began + LOG_INTERVAL - time.monotonic()))
+                    began = time.monotonic()
             except (LogRolledBack, LogDamaged) as error:
                 context.wake.give_up(f"the log can't go on: {error}")
                 return
@@ -101,4 +105,4 @@ class Integrator(threading.Thread):
                 _logger.error("the log can't be integrated: %s", error)
                 self._stopping.wait(TROUBLE.total_seconds())
             if not stopping:
-                context.wake.wait("log", LOG_INTERVAL)
+                context.wake.wait("log", LOG_POLL)

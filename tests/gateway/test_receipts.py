@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from edigw.gateway.worker import Integrator
+from edigw.log.eventlog import new_xid
 from edigw.log.receipt import Receipt, verify_receipt
 
 from .house import SESSION, House, sample
@@ -84,3 +88,26 @@ def test_acknowledgements_that_are_fetched_bring_no_receipt_but_are_named_by_the
     (contrl,) = (name for name in house.outbox("nordwind") if name.startswith("CONTRL"))
     fetch(house, "nordwind", contrl)
     assert receipts(house, "nordwind") == ["broken.edi.receipt"]
+
+
+def test_receipts_are_given_while_the_log_never_rests(house: House) -> None:
+    context, over = house.context, threading.Event()
+
+    def busy() -> None:
+        while not over.is_set():
+            with context.database.write() as connection:
+                context.log.append(connection, type="admin.action", xid=new_xid(), actor="admin:x")
+
+    integrator, other = Integrator(house.current), threading.Thread(target=busy)
+    integrator.start()
+    other.start()
+    house.drop("prairie", "more.x12", sample("asn_4711.x12") + b"\n")
+    until = time.monotonic() + 20
+    while "more.x12.receipt" not in receipts(house, "prairie") and time.monotonic() < until:
+        time.sleep(0.02)
+    found = receipts(house, "prairie")
+    over.set()
+    other.join()
+    integrator.stop()
+    integrator.join()
+    assert "more.x12.receipt" in found
