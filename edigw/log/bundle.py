@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Row, select
 from edigw.log import verify
 from edigw.log.anchors import records
 from edigw.log.bundle_html import Frame, page
+from edigw.log.bundle_pdf import pdf
 from edigw.log.bundle_report import README, Line, report
 from edigw.log.entry import Entry, parse_canonical
 from edigw.log.errors import LogError
@@ -109,7 +110,9 @@ class _Export:
         created = stamp(self._out.created)
         self._out.add("report.txt", report(self._log.origin, created, lines).encode())
         frame = Frame(self._subject, created, chosen, before, self._log.keys, self._withheld, self._erased)
-        self._out.add("report.html", page(frame, lines).encode())
+        story = page(frame, lines)
+        self._out.add("report.html", story.encode())
+        self._out.add("report.pdf", pdf(story, self._out.created))
         head = {
             "format": verify.FORMAT,
             "log": self._log.origin,

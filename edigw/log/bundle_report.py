@@ -15,8 +15,8 @@ This file proves what an EDI gateway recorded about some exchanges of files betw
 received, from whom, when, which bytes, what they became, and who fetched them. It can be checked without the gateway
 and without a network.
 
-    report.html     the story in plain words, to be read in a browser or printed; report.txt has the same as text
-                    (for reading: neither proves anything by itself)
+    report.html     the story in plain words, to be read in a browser or printed; report.pdf is the same page, and
+                    report.txt the same as text (for reading: none of them proves anything by itself)
     entries/        the records of the gateway's log, each with the proof that it is in the log
     objects/        the bytes that the records are about: files as sent and as delivered, details
     checkpoint      the state of the log, signed by it

@@ -47,7 +47,7 @@ FILE_LIMIT = 200_000
 CHUNK = 1 << 18
 CLOCKS = 3600  # seconds by which clocks may differ
 KNOWN = re.compile(
-    r"bundle\.json|SHA256SUMS|README\.txt|report\.(txt|html)|verify\.(py|sh)|checkpoint|cosignatures"
+    r"bundle\.json|SHA256SUMS|README\.txt|report\.(txt|html|pdf)|verify\.(py|sh)|checkpoint|cosignatures"
     r"|before/(checkpoint|cosignatures|consistency)|(before/)?checkpoint(\.[a-z0-9.-]+)?\.tsr|entries/\d{4,}\.(json|json\.sig|tlog-proof)"
     r"|keys/\d{4,}\.(json|tlog-proof|bin|salt)|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+"
 )
