@@ -1,7 +1,7 @@
 """What is lost most often when a folder of files is translated: `python tools/losses.py FOLDER [--top 20]`.
 
-Every valid message that a binding reads is written in the other standard, and again in its own; losses are counted by
-place and reason. For whoever decides which rule is worth writing next.
+Every valid message that a binding reads is written in the other standard; losses are counted by place and reason. For
+whoever decides which rule is worth writing next.
 """
 
 from __future__ import annotations

@@ -186,6 +186,7 @@ class Transport(Part):
     carrier: str | None = None
     carrier_scheme: str | None = None  # 3055: 182 SCAC, 9 GLN
     routing: str | None = None  # carrier's name, or the route in words
+    means: str | None = None  # 8179: 31 truck, 35 truck with trailer
     service: str | None = None  # X12 DE 284: ND next day air, CG ground
 
 
@@ -204,6 +205,7 @@ class Packaging(Part):
 
     count: int | None = None
     type: str | None = None  # 7065, UN/ECE Recommendation 21: CT carton, PX pallet
+    information: str | None = None  # 7233: 51 barcoded with ITF-14, 53 with its price marked
     gross_weight: Decimal | None = None
     weight_unit: str | None = None
     volume: Decimal | None = None

@@ -75,6 +75,7 @@ class Package(Part):
 
     count: int | None = None  # how many of the kind, where none has a number of its own; None: one
     type: str | None = None  # 7065, UN/ECE Recommendation 21: CT carton, PX pallet
+    information: str | None = None  # 7233: 51 barcoded with ITF-14, 53 with its price marked
     sscc: str | None = None  # 18 digits
     tracking: str | None = None  # the carrier's number
     marks: str | None = None

@@ -91,6 +91,10 @@ class OrderHeading(Part):
     requested_delivery: Moment | None = None
     cancel_after: Moment | None = None
     dates: list[Date] = []
+    gross_weight: Decimal | None = None  # of all that is ordered
+    weight_unit: str | None = None  # 6411
+    volume: Decimal | None = None
+    volume_unit: str | None = None
     conditions: list[Condition] = []
     sales_condition: str | None = None  # X12 DE 563: N no back order, SC ship complete
     contract: str | None = None

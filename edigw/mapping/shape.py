@@ -54,6 +54,8 @@ def check_rule(rule: Any, keys: Keys = EDI) -> None:
     known = [key for key in _ACTS if key in keys]
     if len(acts) != 1:
         raise BindingError(f"a rule has one of {', '.join(known)}, not {' and '.join(acts) or 'none of them'}")
+    if rule.get("only", "read") != "read":
+        raise BindingError(f"only: read is all that it can say, not {rule['only']}")
     for wanted in _wanted(rule):
         if wanted not in rule:
             raise BindingError(f"{wanted} is missing")

@@ -31,7 +31,7 @@ def test_a_message_that_the_binding_knows_whole_loses_nothing() -> None:
         ("DTM", "PAI+1", [("unmapped", "PAI/01", "1")]),
         ("QTY", "RFF+ON:77:3:9", [("unmapped", "SG25/SG29/RFF/01-4", "9")]),
         ("NAD", "DOC+380+INV1", [("unmapped", "SG2/SG4/DOC/01", "380"), ("unmapped", "SG2/SG4/DOC/02", "INV1")]),
-        ("UNS", "CNT+7:12", [("unmapped", "CNT/01-1", "7"), ("unmapped", "CNT/01-2", "12")]),
+        ("UNS", "CNT+9:12", [("unmapped", "CNT/01-1", "9"), ("unmapped", "CNT/01-2", "12")]),
     ],
 )
 def test_what_no_rule_wants_is_reported_and_changes_nothing_else(

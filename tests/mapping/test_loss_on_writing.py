@@ -8,6 +8,7 @@ import pytest
 from edigw import mapping
 from edigw.documents import (
     Allowance,
+    Amount,
     Contact,
     Date,
     ItemId,
@@ -69,14 +70,24 @@ def test_an_850_says_what_it_can_not_say(document: Order, lost: tuple[str, str, 
 
 
 def test_the_report_holds_the_value_that_was_lost() -> None:
-    _, losses = X12.write(order(references=[Reference(type="QQ9", id="7")]))
+    _, losses = X12.write(order(amounts=[Amount(type="QQ9", value=Decimal(7))]))
     assert losses[-1] == Loss(
         "dropped",
-        "references[0]",
-        '{"type":"QQ9","id":"7"}',
-        "a mandatory element of REF would be empty",
-        code_list="references",
+        "amounts[0]",
+        '{"type":"QQ9","value":"7"}',
+        "a mandatory element of AMT would be empty",
+        code_list="amounts",
     )
+
+
+def test_a_number_of_a_kind_that_the_standard_lacks_is_a_mutually_defined_one() -> None:
+    for binding, tag, code in ((X12, "REF", "ZZ"), (EDIFACT, "RFF", "ZZZ")):
+        segments, losses = binding.write(order(references=[Reference(type="QQ9", id="7")]))
+        assert [segment[1] for segment in segments if segment[0] == tag] in ([code], [[code, "7"]])
+        assert [(loss.kind, loss.location) for loss in losses if loss.location.startswith("references")] == [
+            ("dropped", "references[0].type"),
+            ("defaulted", "references[0].type"),
+        ]
 
 
 def test_a_text_is_wrapped_at_blanks_and_never_cut() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from edigw import mapping
-from edigw.documents import ItemId, Note, Order, OrderLine, Party, Reference
+from edigw.documents import Date, ItemId, Moment, Note, Order, OrderLine, Party
 from edigw.mapping import Loss, wire
 from edigw.mapping.loss import tally
 from edigw.mapping.words import Told, Way
@@ -53,8 +55,10 @@ def test_the_segment_is_numbered_where_only_one_can_be_meant() -> None:
 
 
 def test_an_item_that_falls_with_its_code_names_the_list() -> None:
-    (told,) = written(Order(id="1", type="220", purpose="9", references=[Reference(type="QQ9", id="7")]))[-1:]
-    assert told.loss.text == "reference 1 (RFF) can't be said in an 850: its code list references lacks a code"
+    (told,) = written(
+        Order(id="1", type="220", purpose="9", dates=[Date(type="QQ9", at=Moment(dt.date(2026, 10, 5)))])
+    )[-1:]
+    assert told.loss.text == "date 1 (DTM) can't be said in an 850: its code list dates lacks a code"
     (told,) = written(
         Order(id="1", type="220", purpose="9", lines=[OrderLine(number="1", ids=[ItemId(scheme="QQ", id="5")])])
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -13,12 +14,15 @@ from edigw.documents import (
     Invoice,
     Location,
     Marking,
+    Moment,
     Note,
     Order,
     OrderLine,
     Packaging,
     Party,
     Price,
+    Reference,
+    Split,
 )
 from edigw.mapping.compiler import flatten
 from tests.mapping.wire import received
@@ -34,6 +38,8 @@ INVOICE = (
     "GS*IN*A*B*20261005*0915*1*X*004010~ST*810*0001~BIG*20261005*I1~N9*L1**~MSG*Thank you~N9*BM*77~"
     "TDS*100~SE*6*0001~GE*1*1~IEA*1*000000001~"
 )
+
+LINE = OrderLine(number="1", quantity=Decimal(1), unit="EA")
 
 
 def purchase(head: str = "", line: str = "", price: str = "2.5") -> tuple[Order, list[mapping.Loss]]:
@@ -69,7 +75,8 @@ def test_a_service_that_is_asked_for_is_neither_an_allowance_nor_a_charge() -> N
     assert losses == [] and asked == Allowance(
         indicator="N", own_code="TC990101", own_code_agency="VI", number="Z12611", reason="Ticket"
     )
-    assert segments(order, "ALC") == [["ALC", "N", "Z12611", "", "", ["", "", "", "Ticket"]]]
+    assert segments(order, "ALC") == [["ALC", "N", "Z12611", "", "", ["", "", "", "Ticket [VI TC990101]"]]]
+    assert ORDERS.read(ORDERS.write_tree(order)[0])[0].lines[0].allowances == [asked]
 
 
 def test_a_unit_cost_price_is_the_price_of_a_line_without_one() -> None:
@@ -147,3 +154,33 @@ def test_notes_of_an_invoice_stand_in_n9_too() -> None:
     assert [note.text for note in invoice.notes] == ["Thank you"]
     assert [(reference.type, reference.id) for reference in invoice.references] == [("BM", "77")]
     assert [loss for loss in losses if not loss.reason.endswith("counted")] == []
+
+
+def test_numbers_with_a_date_stand_in_n9_unless_others_stand_behind_them() -> None:
+    plain = Reference(type="PL", id="L7")
+    dated = Reference(type="IV", id="R9", issued=Moment(dt.date(2026, 10, 1)))
+    both = Order(id="1", type="220", purpose="9", references=[plain, dated])
+    written, losses = X850.write(both)
+    assert ["REF", "PL", "L7"] in written and ["N9", "IV", "R9", "", "20261001"] in written and losses[1:] == []
+    back, _ = X850.read(X850.write_tree(both)[0])
+    assert back.references == both.references
+    written, losses = X850.write(Order(id="1", type="220", purpose="9", references=[dated, plain]))
+    assert ["REF", "IV", "R9"] in written
+    assert ("dropped", "references[0].issued") in [(loss.kind, loss.location) for loss in losses]
+
+
+def test_the_day_on_which_all_stores_get_their_parts_is_that_of_the_line() -> None:
+    day = Moment(dt.date(2026, 10, 7))
+    splits = [Split(location=store, quantity=Decimal(2), unit="EA", delivery=day) for store in ("0012", "0034")]
+    line = OrderLine(number="1", quantity=Decimal(4), unit="EA", splits=splits)
+    written, losses = X850.write(Order(id="1", type="220", purpose="9", lines=[line]))
+    assert ["DTM", "002", "20261007"] in written
+    assert [loss.location for loss in losses if loss.kind == "changed"] == ["lines[0].splits"]
+
+
+def test_the_weight_of_all_that_is_ordered_is_told_in_both_standards() -> None:
+    order = Order(id="1", type="220", purpose="9", gross_weight=Decimal(499), weight_unit="LBR", lines=[LINE])
+    assert segments(order, "CNT")[-1] == ["CNT", ["7", "499", "LBR"]]
+    for binding in (X850, ORDERS):
+        back, _ = binding.read(binding.write_tree(order)[0])
+        assert (back.gross_weight, back.weight_unit) == (499, "LBR")

@@ -143,8 +143,8 @@ def _carriage(transport: Transport, path: Any, lost: list[Entry]) -> Carriage:
         carriage.carrier = transport.carrier
     elif transport.carrier is not None:
         lost.append(("dropped", path, "carrier", transport.carrier, "CAD04 takes a SCAC only"))
-    if transport.conveyance is not None:
-        lost.append(("dropped", path, "conveyance", transport.conveyance, "CAD has no place for it"))
+    told = [(name, getattr(transport, name)) for name in ("conveyance", "means")]
+    lost += [("dropped", path, name, value, "CAD has no place for it") for name, value in told if value is not None]
     if transport.stage not in (_MAIN_CARRIAGE, None):
         lost.append(("changed", path, "", transport.stage, "CAD is read as the main carriage"))
     return carriage

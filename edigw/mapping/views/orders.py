@@ -31,7 +31,7 @@ from edigw.documents import (
 from edigw.mapping.loss import Entry
 from edigw.mapping.views.item_ids import put_origin, take_origin
 from edigw.mapping.views.markings import MARKED, put_marks, take_marks
-from edigw.mapping.views.numbered import NUMBERED, take_numbered
+from edigw.mapping.views.numbered import NUMBERED, put_dated, take_numbered
 from edigw.mapping.views.price_codes import code_price, decode_price, put_net_price, take_net_price
 
 REQUESTED = "2"  # 2005
@@ -165,6 +165,10 @@ class LineShape:
             put_origin(view)
         if line.packaging:
             put_marks(view)
+        if line.references and cls is self.line:
+            put_dated(view)
+        if line.splits:
+            put_split_dates(view, path, lost)
         if line.schedules:
             view.plans, view.schedules = list(map(_plan, line.schedules)), []
         if self._finish is not None:
@@ -259,6 +263,17 @@ def order_line(view: Any, path: Any, lost: list[Entry]) -> None:
     """SLN04 is not said without SLN05."""
     if "components" not in view.__struct_fields__:
         with_unit(view, path, lost)
+
+
+def put_split_dates(view: Any, path: Any, lost: list[Entry]) -> None:
+    """SDQ has no dates: the one on which all stores get their parts is that of the line, if it has no other."""
+    days = {split.delivery for split in view.splits}
+    day = next(iter(days))
+    if len(days) > 1 or day is None or view.requested_delivery not in (None, day):
+        return
+    lost.append(("changed", path, "splits", day, "the delivery to each store is written as that of the line"))
+    view.requested_delivery = day
+    view.splits = [replace(split, delivery=None) for split in view.splits]
 
 
 # headings

@@ -19,7 +19,7 @@ from edigw.documents import (
 from edigw.mapping.loss import Entry
 from edigw.mapping.views import orders, responses
 from edigw.mapping.views.markings import MARKED, put_marks, take_marks
-from edigw.mapping.views.numbered import NUMBERED, take_numbered
+from edigw.mapping.views.numbered import NUMBERED, put_dated, take_numbered
 from edigw.mapping.views.orders import LineShape, plain, struct
 from edigw.mapping.views.responses import Acknowledged, Delivery, Stated
 from edigw.mapping.views.terms import from_groups, grouped, to_groups
@@ -66,6 +66,7 @@ def _x12(document: type[OrderHeading], shape: LineShape, number: str = "", seque
             orders.put_number(view, number, sequence)
         if document is OrderResponse:
             orders.put_own_number(view)
+        put_dated(view)
         return view
 
     def from_view(view: Any) -> Any:
@@ -106,7 +107,7 @@ def _edifact_response() -> Any:
 
     def to_view(response: OrderResponse, lost: list[Entry]) -> Any:
         view = to_groups(cls, response, lost)
-        view.lines = [responses.to_deliveries(line, item) for item in response.lines]
+        view.lines = [responses.to_deliveries(line, item) for item in view.lines]
         orders.put_contacts(view, _SUPPLIER, lost)
         orders.number_of_order(view, lost)
         responses.to_purpose(view)

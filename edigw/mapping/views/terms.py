@@ -16,6 +16,7 @@ from msgspec.structs import asdict, replace
 
 from edigw.documents import Part, PaymentTerm
 from edigw.mapping.loss import Entry
+from edigw.mapping.views.own_codes import put_own_codes, take_own_codes
 
 _BASIC, _DISCOUNT = "1", "22"  # 4279
 _DISCOUNTS = frozenset({_DISCOUNT, "8"})
@@ -56,6 +57,7 @@ def to_groups(cls: type[Any], document: Any, lost: list[Entry]) -> Any:
             view.terms_text, term = term.text, replace(term, text=None)
         for part in _split(term, ((), "terms", index), lost):
             _put(part, view, lost)
+    put_own_codes(view)
     return view
 
 
@@ -72,7 +74,9 @@ def from_groups(cls: type[T], view: Any) -> T:
         terms = terms or [PaymentTerm()]
         terms[0].means = view.payment_means
     fields["terms"] = terms
-    return cls(**fields)
+    document = cls(**fields)
+    take_own_codes(document)
+    return document
 
 
 def _first_without_text(terms: list[PaymentTerm]) -> int:

@@ -27,12 +27,14 @@ _SORTED = (
 )
 """Lists that are spread over elements of different names: UBL keeps their order only within each of them."""
 
+_DISCOUNT = ("percent", "amount", "days", "months", "due")
 _OF_VIEWS = ("amounts", "reason_notes")
 
 
 def _key(item: Any) -> tuple[str, ...]:
     names = ("role", "scheme", "type", "function", "subject", "qualifier", "category", "text")
-    return (*(str(getattr(item, name, "")) for name in names), str(getattr(item, "amount", None) is None))
+    reduced = any(getattr(item, f"discount_{name}", None) is not None for name in _DISCOUNT)
+    return (*(str(getattr(item, name, "")) for name in names), str(getattr(item, "amount", None) is None), str(reduced))
 
 
 def arranged(item: Any) -> Any:
