@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 _FORK = multiprocessing.get_context("forkserver")
-_FORK.set_forkserver_preload(["edigw.admin.cli", "edigw.gateway.service", "edigw.store.migrations.run"])
+_FORK.set_forkserver_preload(["tests.torture.warm"])
 
 
 @dataclass(frozen=True, slots=True)
