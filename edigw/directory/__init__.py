@@ -12,7 +12,7 @@ from edigw.directory.errors import (
 from edigw.directory.hierarchy import nested
 from edigw.directory.options import DEFAULT_SEVERITIES, ValidationOptions
 from edigw.directory.packaged import OwnDirectoryError
-from edigw.directory.validate import check, directory_of, validate
+from edigw.directory.validate import check, checked, directory_of, validate
 
 __all__ = [
     "DEFAULT_SEVERITIES",
@@ -25,6 +25,7 @@ __all__ = [
     "UnknownVersion",
     "ValidationOptions",
     "check",
+    "checked",
     "directory_of",
     "edifact",
     "nested",

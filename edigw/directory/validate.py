@@ -22,8 +22,9 @@ from edigw.directory.table import Table, table
 from edigw.directory.totals import check_totals
 from edigw.directory.values import X12_NOTATION, Notation, edifact_notation
 from edigw.directory.words import cut
+from edigw.syntax.binary import Buffer
 from edigw.syntax.edifact import syntax_version
-from edigw.syntax.events import InterchangeEnd, MessageRead
+from edigw.syntax.events import Event, InterchangeEnd, InterchangeStart, MessageRead
 from edigw.syntax.findings import Finding
 from edigw.syntax.memory import uncollected
 from edigw.syntax.model import Delimiters, Group, Interchange, Message, ParsedFile
@@ -43,22 +44,31 @@ def check(data: bytes, options: ValidationOptions = _DEFAULT, read: ReadOptions 
     Of a file with more faults than a person can use the rest is not checked: each message there has the finding
     `message_limit`."""
     parsed = ParsedFile([])
-    told, most = 0, options.max_findings + len(data) // options.bytes_per_finding
     with uncollected():
-        for event in scan(data, read):
+        for event in checked(data, options, read):
             collect(parsed, event)
-            match event:
-                case MessageRead(message) if told > most:
-                    _report_unchecked(message)
-                case MessageRead(message, group, texts):
-                    before = len(message.findings)
-                    validate(message, parsed.interchanges[-1], options, group, texts)
-                    told += len(message.findings) - before + (_UNSUPPORTED if message.tree is None else 0)
-                case InterchangeEnd(interchange):
-                    before = sum(map(len, _findings_of(interchange)))
-                    check_envelope(interchange, options, max(most - told, 0))
-                    told += sum(map(len, _findings_of(interchange))) - before
     return parsed
+
+
+def checked(data: Buffer, options: ValidationOptions = _DEFAULT, read: ReadOptions = _READ) -> Iterator[Event]:
+    """The same for a file of any size, piece by piece: the events of `scan`, each message and envelope validated."""
+    told, most = 0, options.max_findings + len(data) // options.bytes_per_finding
+    interchange: Interchange | None = None
+    for event in scan(data, read):
+        match event:
+            case InterchangeStart(interchange):
+                pass
+            case MessageRead(message) if told > most:
+                _report_unchecked(message)
+            case MessageRead(message, group, texts) if interchange is not None:
+                before = len(message.findings)
+                validate(message, interchange, options, group, texts)
+                told += len(message.findings) - before + (_UNSUPPORTED if message.tree is None else 0)
+            case InterchangeEnd(ended):
+                before = sum(map(len, _findings_of(ended)))
+                check_envelope(ended, options, max(most - told, 0))
+                told += sum(map(len, _findings_of(ended))) - before
+        yield event
 
 
 def _findings_of(interchange: Interchange) -> Iterator[list[Finding]]:

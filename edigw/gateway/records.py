@@ -7,7 +7,7 @@ audit (`edigw log verify`) compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -30,6 +30,9 @@ _RELEASED = (
     .join(message, message.c.id == finding.c.message)
     .where(finding.c.transmission == bindparam("of"), finding.c.kind == "released")
 )
+_SLICES = (
+    select(message.c.slice).where(message.c.transmission == bindparam("of"), message.c.slice.is_not(None)).distinct()
+)
 _ADD_TRANSMISSION, _ADD_MESSAGE = insert(transmission), insert(message)
 _ADD_REFERENCE, _ADD_FINDING = insert(reference), insert(finding)
 _UNREFER = delete(reference).where(reference.c.message == bindparam("of"))
@@ -47,9 +50,20 @@ def fitting(text: str, size: int) -> str:
     return text.replace("\0", "\ufffd")[:size]
 
 
-def forget_findings(conn: Connection, transmission_id: str) -> None:
-    """Remove what was found in a received transmission, before it is judged anew. What an admin released stays."""
-    conn.execute(_FORGET, {"of": transmission_id})
+def forget_findings(conn: Connection, transmission_id: str, messages: Collection[str] | None = None) -> None:
+    """Remove what was found in a received transmission, before it is judged anew; with `messages`, what was found in
+    those, or if there are none, beside messages. What an admin released stays."""
+    if messages is None:
+        conn.execute(_FORGET, {"of": transmission_id})
+    elif messages:
+        conn.execute(_FORGET.where(finding.c.message.in_(messages)), {"of": transmission_id})
+    else:
+        conn.execute(_FORGET.where(finding.c.message.is_(None)), {"of": transmission_id})
+
+
+def sliced(conn: Connection, transmission_id: str) -> list[str]:
+    """The slices of a large file, by the names under which events tell of them (`States.told`)."""
+    return [f"{transmission_id}/{n}" for n in sorted(conn.execute(_SLICES, {"of": transmission_id}).scalars())]
 
 
 def approve(conn: Connection, transmission_id: str, actor: str) -> list[dict[str, str]]:
@@ -140,6 +154,7 @@ class NewMessage:
     ack_state: str
     source: str | None = None
     created_at: str = field(default_factory=lambda: stamp(utc_now()))
+    slice: int | None = None  # of a large file
 
     def facts(self) -> dict[str, Any]:
         """What the log states about it."""
@@ -174,8 +189,9 @@ class States:
         self.stated: dict[str, str] = {}
 
     def told(self, *transmissions: str) -> dict[str, Any]:
-        """The members `states` and `kept` of the event's detail: the states so far, and for each of `transmissions`
-        the hashes of what else is kept about it. To be asked for when all its rows are written."""
+        """The members `states` and `kept` of the event's detail: the states so far, and for each of `transmissions`, or
+        slices of them ("<transmission>/<slice>"), the hashes of what else is kept about it. To be asked for when all
+        its rows are written."""
         return {"states": self.stated, "kept": {id: kept(self._conn, id) for id in transmissions}}
 
     def state(self, of: NewTransmission | NewMessage) -> None:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from edigw.gateway import queue
 from edigw.gateway.context import Context, Current
 from edigw.gateway.incoming.process import process
+from edigw.gateway.incoming.slices import LARGE
 from edigw.gateway.mailboxes import receipts
 from edigw.gateway.outgoing.deliver import Deliverer
 from edigw.gateway.queue import Failure, Job, Lane
@@ -23,8 +24,8 @@ from edigw.store.errors import StoreError
 _logger = logging.getLogger("edigw.worker")
 LOG_INTERVAL = 0.05  # seconds from one signature to the next, at least: what comes in between is signed at once
 LOG_POLL = 0.1  # seconds between two looks at what other processes have appended
-SMALL = 1 << 20  # bytes of a file that is dealt with together with others
-PROCESSING = (Lane("process", 16, largest=SMALL), Lane("process", smallest=SMALL + 1))
+SMALL = 1 << 20  # bytes of a file that is delivered together with others
+PROCESSING = (Lane("process", 16, largest=LARGE), Lane("process", smallest=LARGE + 1))
 DELIVERING = (Lane("deliver", 16, largest=SMALL, by_partner=True), Lane("deliver", smallest=SMALL + 1, by_partner=True))
 
 Work: TypeAlias = Callable[[Context, Sequence[Job]], Sequence[Failure]]

@@ -123,7 +123,8 @@ message = Table(
     # none | wanted | overdue | expired | accepted | rejected | superseded (by a re-issue)
     Column("ack_state", String(16), nullable=False),
     Column("created_at", String(24), nullable=False),
-    Index(None, "transmission"),
+    Column("slice", Integer),  # of a large file, in which the message was processed
+    Index(None, "transmission", "slice"),
     Index(None, "xid"),
     Index(None, "control"),
     Index(None, "source"),

@@ -75,7 +75,8 @@ class Lived:
             self._anchor(folder)
         house.send("nordwind", "more.edi", house.fresh(sample("orders_text.edi"), b"NW0004714"))
         with pytest.MonkeyPatch.context() as patch:  # killed between two steps
-            patch.setattr(SftpSession, "place", _killed)
+            for step in ("place", "place_all"):
+                patch.setattr(SftpSession, step, _killed)
             with pytest.raises(_Killed):
                 house.work("deliver")
         supplier.stop()

@@ -130,8 +130,8 @@ class Crowd:
                 return
 
     def _next(self, luck: Random) -> Upload:
-        """Mostly one order; now and then so many that the file is a payload of its own, or a large one."""
-        count = luck.choices((1, luck.randint(2, 5), 60, 700), (80, 16, 3.5, 0.5))[0]
+        """Mostly one order; now and then so many that the file is a payload of its own, or is processed in slices."""
+        count = luck.choices((1, luck.randint(2, 5), 60, 250), (80, 16, 3, 1))[0]
         first, self._orders = self._orders + 1, self._orders + count
         orders = range(first, first + count)
         return Upload(f"order_{first}.edi", interchange(first, orders), orders)

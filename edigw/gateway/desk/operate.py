@@ -11,7 +11,7 @@ from edigw.gateway import queue
 from edigw.gateway.desk import queries
 from edigw.gateway.mailboxes import mailbox
 from edigw.gateway.outgoing.deliver import OUTCOME_UNKNOWN
-from edigw.gateway.records import States, approve
+from edigw.gateway.records import States, approve, sliced
 from edigw.log.eventlog import EventLog
 from edigw.store.ids import new_id
 from edigw.store.schema import job, message, transmission
@@ -125,11 +125,12 @@ def _tell(
     states: States,
     approved: Sequence[Mapping[str, str]] = (),
 ) -> None:
+    told = states.told(row.id, *(sliced(conn, row.id) if approved else ()))
     log.append(
         conn,
         type="admin.action",
         xid=row.xid,
         actor=actor,
-        detail={"action": action, "why": why or None, "approved": list(approved) or None, **states.told(row.id)},
+        detail={"action": action, "why": why or None, "approved": list(approved) or None, **told},
         transmission=row.id,
     )

@@ -42,12 +42,14 @@ def acknowledge_interchange(
     told. An interchange that was sent again gets the answer that it got before; one that is processed again, none."""
     if each.acknowledgement or each.state == "held":
         return
+    if again and any(_given(conn, context, row.id, each.interchange)):
+        return
     if each.state == "duplicate":
         for given in _given(conn, context, each.reason, each.interchange):
             _send(conn, context, numbers, given, login, row, utc_now())
         return
     agreed = each.sender if each.sender is not None and each.entitled else login
-    if not _wanted(each, agreed) or (again and any(_given(conn, context, row.id, each.interchange))):
+    if not _wanted(each, agreed):
         return
     now = utc_now()
     try:

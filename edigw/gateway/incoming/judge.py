@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -62,10 +62,16 @@ class JudgedInterchange:
     messages: list[JudgedMessage] = field(default_factory=list)
     acknowledgement: bool = False  # it only acknowledges what we sent
     entitled: bool = False  # whether whoever sent the file may send in the name of `sender`
+    judgeable: bool = False  # whether its envelope lets its messages be judged one by one
     _groups: dict[int, Group] = field(init=False)
 
     def __post_init__(self) -> None:
         self._groups = {id(m): g for g in self.interchange.groups for m in g.messages}
+
+    @property
+    def positions(self) -> range:
+        """Of its messages, from 1."""
+        return range(1, len(self.messages) + 1)
 
     def group_of(self, message: Message) -> Group | None:
         """The functional group in which a message stands; None if there are no groups."""
@@ -100,16 +106,38 @@ Released: TypeAlias = Mapping[Place, Collection[str]]
 def check_guides(config: Config, login: Partner, parsed: ParsedFile, options: ValidationOptions) -> None:
     """Hold every interchange of a file that `login` sent against the guides that are agreed for its parties."""
     for interchange in parsed.interchanges:
-        sender, _ = _parties(config, interchange)
-        apply_guides(ParsedFile([interchange]), (sender or login).loaded_guides, options)
+        check_guides_of(config, login, interchange, interchange.messages, options)
+
+
+def check_guides_of(
+    config: Config,
+    login: Partner,
+    interchange: Interchange,
+    messages: Sequence[Message],
+    options: ValidationOptions,
+) -> None:
+    """The same for some messages of an interchange."""
+    sender, _ = _parties(config, interchange)
+    if guides := (sender or login).loaded_guides:
+        apply_guides(ParsedFile([replace(interchange, messages=list(messages))]), guides, options)
 
 
 def judge(
-    config: Config, login: Partner, data: bytes, parsed: ParsedFile, released: Released = MappingProxyType({})
+    config: Config,
+    login: Partner,
+    data: bytes,
+    parsed: ParsedFile,
+    released: Released = MappingProxyType({}),
+    *,
+    dispatching: bool = True,
 ) -> list[JudgedInterchange]:
     """Judge every interchange of a file that `login` sent. Findings about its envelopes, and about what is accepted
-    only together, are added to them."""
-    judged = [_interchange(config, login, data, i, n, released) for n, i in enumerate(parsed.interchanges, 1)]
+    only together, are added to them. Without `dispatching`, it is only decided what is accepted: `dispatch` decides
+    where that goes, and `conclude` is told when it has done so for all of an interchange."""
+    judged = [_interchange(config, login, data, i, n) for n, i in enumerate(parsed.interchanges, 1)]
+    for each in judged if dispatching else ():
+        dispatch(config, login, each, each.positions, released)
+        conclude(each)
     if login.reading.accept != "message":
         _bind(judged, login.reading.accept, broken=any(finding.severity == "error" for finding in parsed.findings))
     return judged
@@ -147,8 +175,34 @@ def _hold_with_unknown(together: list[JudgedInterchange], business: list[JudgedM
         each.state, each.reason = "held", "unknown_type"
 
 
+def dispatch(
+    config: Config,
+    login: Partner,
+    judged: JudgedInterchange,
+    positions: Iterable[int],
+    released: Released = MappingProxyType({}),
+) -> None:
+    """Read the messages at these positions (from 1) of an interchange, and decide where those go that are accepted."""
+    sender = judged.sender
+    for number in positions:
+        each = judged.messages[number - 1]
+        if each.state == "accepted" and sender is not None and not acknowledge.is_acknowledgement(each.message):
+            each.understood = _understood(config, each.message, sender)
+            _send(config, judged, each, sender, released.get((judged.position, number), ()))
+        if each.state == "held" and each.understood is None:
+            each.understood = _understood(config, each.message, sender or login)
+
+
+def conclude(judged: JudgedInterchange) -> None:
+    """Decide what becomes of an interchange of which nothing has found a receiver."""
+    sender = judged.sender
+    lost = judged.receiver is None and not judged.acknowledgement and not any(each.receiver for each in judged.messages)
+    if lost and sender is not None and judged.judgeable:
+        _unknown_receiver(judged, sender)
+
+
 def _interchange(
-    config: Config, login: Partner, data: bytes, interchange: Interchange, position: int, released: Released
+    config: Config, login: Partner, data: bytes, interchange: Interchange, position: int
 ) -> JudgedInterchange:
     sender, receiver = _parties(config, interchange)
     judged = JudgedInterchange(
@@ -174,12 +228,8 @@ def _interchange(
     elif interchange.test and sender.test == "reject":
         judged.reject(Finding("test_not_accepted", f"{sender.code} has not agreed to send test interchanges"))
     else:
-        _messages(config, judged, sender, released)
-        if receiver is None and not judged.acknowledgement and not any(each.receiver for each in judged.messages):
-            _unknown_receiver(judged, sender)
-    for each in judged.messages:
-        if each.state == "held" and each.understood is None:
-            each.understood = _understood(config, each.message, sender or login)
+        judged.judgeable = True
+        _messages(judged, sender)
     return judged
 
 
@@ -210,10 +260,10 @@ def _parties(config: Config, interchange: Interchange) -> tuple[Partner | None, 
     return (sender, receiver) if sender is None or receiver is None else config.between(sender, receiver)
 
 
-def _messages(config: Config, judged: JudgedInterchange, sender: Partner, released: Released) -> None:
+def _messages(judged: JudgedInterchange, sender: Partner) -> None:
     """Decide message by message. What the acknowledgement does not accept goes no further."""
     accepted = {id(message) for message in acknowledge.accepted_messages(judged.interchange)}
-    for number, each in enumerate(judged.messages, 1):
+    for each in judged.messages:
         if acknowledge.is_acknowledgement(each.message):
             each.state = "accepted"  # it is read as far as it can be, never answered and never passed on
         elif sender.unknown.type == "hold" and _of_unknown_type(each.message):
@@ -227,8 +277,7 @@ def _messages(config: Config, judged: JudgedInterchange, sender: Partner, releas
             )
             each.hold("type_not_agreed", text)
         else:
-            each.understood = _understood(config, each.message, sender)
-            _send(config, judged, each, sender, released.get((judged.position, number), ()))
+            each.state = "accepted"
     if judged.state == "accepted":
         judged.sum_up()
 

@@ -10,7 +10,7 @@ from edigw.gateway.context import Context, identity
 from edigw.gateway.incoming import answer
 from edigw.gateway.outgoing.forward import told
 from edigw.gateway.outgoing.numbers import Numbers
-from edigw.gateway.records import States, forget_findings, write_findings
+from edigw.gateway.records import States, forget_findings, sliced, write_findings
 from edigw.partners.tables.partner import Partner
 from edigw.syntax.findings import Finding
 
@@ -39,7 +39,7 @@ def refuse(
             "file": row.name,
             "findings": [told(found)],
             "findings_in_all": 1,
-            **states.told(row.id),
+            **states.told(row.id, *sliced(conn, row.id)),
             "configuration": context.config.digest,
         },
         transmission=row.id,

@@ -86,11 +86,7 @@ class Forwarding:
             now=now,
         )
         written = [self._written(sent, n, letter) for n, letter in enumerate(letters, 1)]
-        states = States(self.conn)
-        states.state(sent.transmission)
-        for new in written:
-            states.state(new)
-        leaves = [self._tell(sent, letter, new, states) for letter, new in zip(letters, written, strict=True)]
+        leaves = [self._tell(sent, letter, new, written) for letter, new in zip(letters, written, strict=True)]
         if sent.transmission.via == "mailbox":
             self.context.log.append(
                 self.conn,
@@ -130,8 +126,15 @@ class Forwarding:
         write_findings(self.conn, "loss", sent.transmission.id, new.id, letter.outgoing.losses.losses)
         return new
 
-    def _tell(self, sent: Sent, letter: Letter, written: NewMessage, states: States) -> str:
-        """Log the translation in the exchange of its message. Returns the event's leaf hash."""
+    def _tell(self, sent: Sent, letter: Letter, written: NewMessage, together: Sequence[NewMessage]) -> str:
+        """Log the translation in the exchange of its message. Returns the event's leaf hash.
+
+        What is kept about the transmission is stated by the last event of those that go `together`."""
+        states = States(self.conn)
+        if written is together[0]:
+            states.state(sent.transmission)
+        states.state(written)
+        kept = (sent.transmission.id,) if written is together[-1] else ()
         outgoing = letter.outgoing
         losses = outgoing.losses.losses
         appended = self.context.log.append(
@@ -158,7 +161,7 @@ class Forwarding:
                 "values": tally(letter.message.message.segments[1:-1], losses),
                 "released": outgoing.losses.approval if outgoing.released else None,
                 **self.numbers.told(),
-                **states.told(sent.transmission.id),
+                **states.told(*kept),
                 "configuration": self.context.config.digest,
             },
             transmission=sent.transmission.id,
