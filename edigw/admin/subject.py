@@ -14,7 +14,7 @@ from edigw.mapping.versions import spans
 from edigw.mapping.xml.parsing import root_of
 from edigw.resources import shipped
 
-_FOLDERS = ("golden", "scenarios")  # of samples: where the examples of the shipped bindings lie
+_FOLDERS = ("golden", "scenarios", "ubl")  # of samples: where the examples of the shipped bindings lie
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from edigw import mapping
 from edigw.directory import check
-from edigw.documents import encode
+from edigw.documents import DOCUMENTS, decode, encode
 from edigw.mapping import Binding, Loss
+from edigw.mapping.xml import read_ubl, ubl_for, write_ubl
 from edigw.resources import shipped
 from edigw.syntax import Message
 from tests.mapping.wire import on_the_wire
 
 FOLDER = shipped("samples") / "golden"
+UBL = shipped("samples") / "ubl"
 SAMPLES = (
     "orders_3.edi",
     "orders_text.edi",
@@ -39,6 +41,24 @@ TARGETS = {
     "OrderResponse": (("order/ORDRSP", "D.96A"), ("order/855", "004010")),
     "DespatchAdvice": (("despatch/DESADV", "D.96A"), ("despatch/856", "004010")),
 }
+
+KINDS = {
+    "PG-SHP": "DespatchAdvice",
+    "PG-AA": "ApplicationResponse",
+    "NW-AP": "ApplicationResponse",
+    "NW-RA": "ReceiptAdvice",
+    "PFWL-ST": "TransportStatus",
+    "PG-INV": "Invoice",
+    "NW-DN": "Invoice",
+    "NW-C-": "OrderChange",
+    "PG-OR": "OrderResponse",
+    "NW-": "Order",
+}
+
+
+def kind_of(name: str) -> str:
+    """Which document a golden file holds."""
+    return next(kind for prefix, kind in KINDS.items() if name.startswith(prefix))
 
 
 def messages(sample: str) -> list[Message]:
@@ -77,8 +97,25 @@ def expected() -> dict[Path, str]:
     return files
 
 
+def expected_ubl() -> dict[Path, str]:
+    """The same documents as UBL, what is read from that, and what UBL must say that they don't."""
+    files: dict[Path, str] = {}
+    for path, text in expected().items():
+        if path.name.endswith(".document.json"):
+            name = path.name.removesuffix(".document.json")
+            document, _ = read_ubl(write_ubl(decode(text.encode(), DOCUMENTS[kind_of(name)]))[0])
+            binding = ubl_for(document)
+            data, losses = binding.write(document)
+            files[UBL / f"{name}.xml"] = data.decode()
+            files[UBL / path.name] = encode(document, indent=2).decode() + "\n"
+            told = "".join(f"write {binding.message}: {each.kind} {each.location}: {each.reason}\n" for each in losses)
+            files |= {UBL / f"{name}.losses.txt": told} if told else {}
+    return files
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for path, text in expected().items():
+    UBL.mkdir(exist_ok=True)
+    for path, text in (expected() | expected_ubl()).items():
         path.write_text(text, "utf-8")
         print(path.name)

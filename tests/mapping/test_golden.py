@@ -9,32 +9,20 @@ from edigw import mapping
 from edigw.documents import DOCUMENTS, Moment, Order, decode
 from tests.mapping import golden
 
-KINDS = {
-    "PG-SHP": "DespatchAdvice",
-    "PG-AA": "ApplicationResponse",
-    "NW-AP": "ApplicationResponse",
-    "NW-RA": "ReceiptAdvice",
-    "PFWL-ST": "TransportStatus",
-    "PG-INV": "Invoice",
-    "NW-DN": "Invoice",
-    "NW-C-": "OrderChange",
-    "PG-OR": "OrderResponse",
-    "NW-": "Order",
-}
-
 
 def test_every_sample_becomes_what_the_golden_files_say() -> None:
-    for path, text in golden.expected().items():
+    for path, text in (golden.expected() | golden.expected_ubl()).items():
         assert path.read_text("utf-8") == text, path.name
 
 
 def test_no_golden_file_is_left_over() -> None:
     assert set(golden.FOLDER.iterdir()) == set(golden.expected())
+    assert set(golden.UBL.iterdir()) == set(golden.expected_ubl())
 
 
 @pytest.mark.parametrize("document", sorted(golden.FOLDER.glob("*.document.json")), ids=lambda path: path.name)
 def test_a_golden_document_is_written_and_read_back_by_both_standards(document: Path) -> None:
-    name = next(kind for prefix, kind in KINDS.items() if document.name.startswith(prefix))
+    name = golden.kind_of(document.name)
     expected = decode(document.read_bytes(), DOCUMENTS[name])
     for binding_name, version in golden.TARGETS[name]:
         binding = mapping.binding(binding_name, version)

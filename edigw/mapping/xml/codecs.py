@@ -23,6 +23,7 @@ _WHOLE = re.compile(r"\d{1,60}", re.ASCII).fullmatch
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?", re.ASCII).fullmatch
 _TIME = re.compile(r"(\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII).fullmatch
 _BEYOND_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII).fullmatch
 _DIGITS = 60
 _FARTHEST = dt.timedelta(hours=14)
 
@@ -317,7 +318,18 @@ def _folded_name(name: str, description: str) -> str | None:
     return "joined in one text" if name != description else None
 
 
+def _read_bic(value: str) -> Any:
+    return value.strip() if _BIC(value.strip()) else NOT_MINE
+
+
+def _write_bank_code(value: str) -> tuple[str] | None:
+    return None if _BIC(_token(value)) else _write_token(value)
+
+
 CODECS: dict[str, Codec] = {
+    # ISO 9362, where a bank's national code may stand as well
+    "bic": Codec(_read_bic, lambda value: (value,) if _BIC(value) else None, "no BIC of 8 or 11 characters"),
+    "bank_code": Codec(lambda value: _token(value) or None, _write_bank_code, "a BIC", None, _changed_token),
     "name_and_description": Codec(
         _read_name, lambda value: (value, value) if _write_text(value) else None, TEXT.refusal, _folded_name
     ),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, Overflow, localcontext
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
@@ -22,9 +22,7 @@ from edigw.documents import (
     Invoice,
     InvoiceLine,
     Note,
-    Order,
     OrderChange,
-    OrderResponse,
     Package,
     Part,
     ReceiptAdvice,
@@ -32,6 +30,13 @@ from edigw.documents import (
     ReceiptPackage,
 )
 from edigw.mapping.loss import Entry, Loss
+from edigw.mapping.xml.purchase import (
+    PURCHASE_CHANGE,
+    PURCHASE_INVOICE,
+    PURCHASE_ORDER,
+    PURCHASE_RESPONSE,
+    Purchase,
+)
 
 _TAX_TOTAL = "176"  # 5025
 _PRECISE = 150  # digits, more than codecs let through
@@ -225,12 +230,24 @@ class ReceiptByLine(ReceiptAdvice):
 _RECEIPT = _ByLine(ReceiptByLine, ReceivedUnit, ReceivedUnitLine, ReceiptAdvice, ReceiptPackage, ReceiptLine)
 _DESPATCH = _ByLine(DespatchByLine, DespatchUnit, UnitLine, DespatchAdvice, Package, DespatchLine)
 
+Prepare: TypeAlias = Callable[[Any, list[Entry]], Any]
+Restore: TypeAlias = Callable[[Any, list[Loss]], Any]
+
+
+def _purchase(shape: Purchase, prepare: Prepare, restore: Restore = _same) -> XmlView:
+    return XmlView(
+        shape.view,
+        lambda document, lost: shape.to_view(prepare(document, lost), lost),
+        lambda view, losses: restore(shape.from_view(view, losses), losses),
+    )
+
+
 VIEWS: dict[str, XmlView] = {
     "cancellation": XmlView(OrderChange, with_reason, _same),
-    "invoice": XmlView(Invoice, with_invoice_totals, from_invoice_totals),
+    "invoice": _purchase(PURCHASE_INVOICE, with_invoice_totals, from_invoice_totals),
     "receipt_by_line": XmlView(ReceiptByLine, _RECEIPT.to_view, _RECEIPT.from_view),
-    "tax_total": XmlView(Order, with_tax_total, _same),
-    "order_change": XmlView(OrderChange, with_tax_total, _same),
-    "order_response": XmlView(OrderResponse, with_tax_total, _same),
+    "order": _purchase(PURCHASE_ORDER, with_tax_total),
+    "order_change": _purchase(PURCHASE_CHANGE, with_tax_total),
+    "order_response": _purchase(PURCHASE_RESPONSE, with_tax_total),
     "despatch_by_line": XmlView(DespatchByLine, _DESPATCH.to_view, _DESPATCH.from_view),
 }

@@ -124,6 +124,8 @@ class Writer:
         if not placed.filled(each.scope.body):
             raise Refused("nothing that can be written")
         made = self._body(placed, each.scope.body, node.name)
+        if not placed.filled(each.scope.body):
+            raise Refused(self.lost[-1][4])
         _check_tests(node, made)
         return made
 

@@ -28,7 +28,7 @@ _SORTED = (
 """Lists that are spread over elements of different names: UBL keeps their order only within each of them."""
 
 _DISCOUNT = ("percent", "amount", "days", "months", "due")
-_OF_VIEWS = ("amounts", "reason_notes")
+_OF_VIEWS = ("amounts", "reason_notes", "means")
 
 
 def _key(item: Any) -> tuple[str, ...]:
@@ -51,10 +51,15 @@ def arranged(item: Any) -> Any:
     return item
 
 
+def _of_view(loss: Any) -> bool:
+    """Whether a view makes a value up: what is compared has it already."""
+    return loss.location in _OF_VIEWS or loss.reason == "quantity and price"
+
+
 def settle(item: Any, losses: list[Any]) -> Any:
     """What the report says is read as something else, as that."""
     wanted = copied(item)
-    losses = [loss for loss in losses if loss.kind != "defaulted" or loss.location not in _OF_VIEWS]
+    losses = [loss for loss in losses if loss.kind != "defaulted" or not _of_view(loss)]
     for loss in losses:
         if loss.kind == "changed" and loss.reason.startswith("read as "):
             *way, last = loss.location.split(".")

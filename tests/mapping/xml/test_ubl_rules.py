@@ -12,8 +12,10 @@ from lxml import etree
 
 from edigw.documents import (
     DOCUMENTS,
+    Account,
     Allowance,
     Amount,
+    Confirmation,
     Contact,
     Date,
     DespatchAdvice,
@@ -26,8 +28,11 @@ from edigw.documents import (
     Order,
     OrderChange,
     OrderLine,
+    OrderResponse,
+    OrderResponseLine,
     Package,
     Party,
+    PaymentTerm,
     Reference,
     Tax,
     decode,
@@ -238,6 +243,71 @@ def test_what_ubl_must_say_of_an_invoice_is_computed_and_told() -> None:
     _, lost = write_ubl(invoice)
     told = {loss.location for loss in lost if loss.kind == "defaulted"}
     assert {"tax_total", "payable", "lines[0].amount"} <= told
+
+
+def test_a_part_of_a_line_stands_in_it_and_comes_back_behind_it() -> None:
+    lines = [
+        OrderLine(number="1", quantity=Decimal(5)),
+        OrderLine(number="2", parent="1", quantity=Decimal(10), action="2"),
+        OrderLine(number="3", parent="2", quantity=Decimal(20)),
+        OrderLine(number="4", parent="1", quantity=Decimal(7)),
+        OrderLine(number="5", quantity=Decimal(1)),
+    ]
+    order = Order(id="1", lines=lines)
+    assert same(order) == []
+    assert values(order, "cac:OrderLine/cac:LineItem/cbc:ID") == ["1", "5"]
+    assert values(order, "//cac:SubLineItem/cbc:ID") == ["2", "3", "4"]
+    invoice = Invoice(id="1", lines=[InvoiceLine(number="1"), InvoiceLine(number="2", parent="1", amount=Decimal(3))])
+    assert values(invoice, "//cac:SubInvoiceLine/cbc:LineExtensionAmount") == ["3"]
+
+
+def test_a_part_of_a_line_that_is_not_there_is_told() -> None:
+    order = Order(id="1", lines=[OrderLine(number="1", quantity=Decimal(5)), OrderLine(number="2", parent="7")])
+    _, lost = write_ubl(order)
+    assert ("dropped", "lines[1].parent", "7") in {(loss.kind, loss.location, loss.value) for loss in lost}
+
+
+def test_means_of_payment_have_the_accounts_of_who_is_paid_and_who_pays() -> None:
+    account = Account(id="DE02120300000000202051", holder="Prairie", bic="BYLADEM1001", bank="DKB", country="DE")
+    invoice = Invoice(
+        id="1",
+        parties=[
+            Party(role="SU", id="1", accounts=[account]),
+            Party(role="IV", id="2", accounts=[Account(id="7", bank_code="20070000")]),
+        ],
+        terms=[PaymentTerm(type="1", days=30, means="30")],
+        references=[Reference(type="PQ", id="RF18539007547034")],
+    )
+    assert same(invoice) == []
+    assert values(invoice, "cac:PaymentMeans/cbc:PaymentMeansCode") == ["30"]
+    assert values(invoice, "cac:PaymentMeans/cbc:PaymentID") == ["RF18539007547034"]
+    assert values(invoice, "//cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID") == ["BYLADEM1001"]
+    assert values(invoice, "//cac:PayerFinancialAccount/cbc:ID") == ["7"]
+
+
+def test_means_that_no_terms_name_are_those_of_all_terms() -> None:
+    data, _ = write_ubl(Invoice(id="1", terms=[PaymentTerm(days=30, means="58")]))
+    alone = data.replace(b"<cbc:PaymentMeansID>58</cbc:PaymentMeansID>", b"")
+    invoice, lost = read_ubl(alone)
+    assert [(term.days, term.means) for term in invoice.terms] == [(30, "58")] and lost == []
+    invoice, lost = read_ubl(data.replace(b"PaymentMeansID>58<", b"PaymentMeansID>9<"))
+    assert [(loss.kind, loss.value) for loss in lost] == [("orphan", "9")]
+    assert [term.means for term in invoice.terms] == ["58"]
+
+
+def test_a_confirmed_quantity_has_its_date_and_a_back_ordered_one_its_place() -> None:
+    confirmations = [
+        Confirmation(
+            type="113", quantity=Decimal(60), unit="PCE", dates=[Date(type="67", at=Moment(dt.date(2026, 3, 4)))]
+        ),
+        Confirmation(type="83", quantity=Decimal(30), unit="PCE"),
+        Confirmation(type="185", quantity=Decimal(10), unit="PCE"),
+    ]
+    response = OrderResponse(id="1", order="PO1", lines=[OrderResponseLine(number="1", confirmations=confirmations)])
+    assert values(response, "//cac:Delivery/cac:EstimatedDeliveryPeriod/cbc:EndDate") == ["2026-03-04"]
+    assert values(response, "//cbc:MaximumBackorderQuantity") == ["30"]
+    _, lost = write_ubl(response)
+    assert [loss.location for loss in lost if loss.kind == "dropped"] == ["lines[0].confirmations[2]"]
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name)
