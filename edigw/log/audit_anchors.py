@@ -19,7 +19,6 @@ from edigw.store.payloads import Payloads
 from edigw.store.schema import ev_checkpoint, ev_cosignature, ev_timestamp, evidence_object
 
 CLOCKS = timedelta(hours=1)  # by which clocks of different parties may differ
-_TYPE, _AT = 4, 3  # in the rows of a batch
 
 
 class AnchorAudit:
@@ -44,11 +43,12 @@ class AnchorAudit:
 
     def take(self, batch: Batch) -> Iterator[Problem]:
         """What is wrong with the anchors in a batch of entries, and entries that claim to be older than they can be."""
-        for row in batch.rows:
-            if row[_AT] is not None and row[_AT] < self._floor[0]:
-                said = f"claims to be of {row[_AT]}, but was logged after {self._floor[1]}"
+        for row, told in zip(batch.rows, batch.told, strict=True):
+            _, at, kind, *_ = told
+            if at is not None and at < self._floor[0]:
+                said = f"claims to be of {at}, but was logged after {self._floor[1]}"
                 yield Problem(f"{batch.table} row {row[0]}", said)
-            if row[_TYPE] == "log.anchored":
+            if kind == "log.anchored":
                 place = row[0] if batch.table == "ev_entry" else None
                 yield from self._anchor(f"{batch.table} row {row[0]}", row.entry, place)
 

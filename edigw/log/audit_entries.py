@@ -13,7 +13,7 @@ from edigw.log.audit_report import TOLD, Batch, Problem, Progress, Scratch
 from edigw.log.entry import Commitment, ObjectRef, parse_canonical
 from edigw.log.errors import EntryError, LogError
 from edigw.log.objects import pieces, whole
-from edigw.log.scan import Scanned, read
+from edigw.log.scan import Scanned, read, scan
 from edigw.store.database import Database
 from edigw.store.errors import PayloadError, PayloadMissing
 from edigw.store.payload_files import CHUNK
@@ -63,10 +63,11 @@ class EntryAudit:
         """Checks entries; yields what is wrong, and with `contents` every detail."""
         entries: list[tuple[str, Scanned]] = []
         follow, contents = self._chains.follow, self._contents
-        for row, leaf, kept in zip(batch.rows, batch.leaves, batch.kept, strict=True):
-            place, eid, data, at, kind, actor, reason, xid, n = row
+        for row, told, leaf, kept in zip(batch.rows, batch.told, batch.leaves, batch.kept, strict=True):
+            place, eid, data = row
+            _, at, kind, actor, reason, xid, n = told
             try:
-                fields = read(data)
+                fields = scan(data) or read(data)
             except EntryError as error:
                 yield Problem(f"{batch.table} row {place}", f"not a valid entry: {error}")
                 continue
@@ -82,7 +83,7 @@ class EntryAudit:
             if e_at == at and e_kind == kind and e_n == n and key == xid and e_actor == actor and e_reason == reason:
                 self._told += 1
             else:
-                yield from self._other_event(Scanned(*fields), row[-len(TOLD) :])
+                yield from self._other_event(Scanned(*fields), told[1:])
             if contents:
                 entries.append((f"{batch.table} row {place}", Scanned(*fields)))
         if contents:

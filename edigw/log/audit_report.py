@@ -48,7 +48,8 @@ class Batch(NamedTuple):
     """Some entries, in the log or pending, in their order."""
 
     table: str  # ev_entry | ev_pending
-    rows: Sequence[Any]  # number, eid as bytes, entry, then TOLD: all NULL if there is no row in `event`
+    rows: Sequence[Any]  # number, eid as bytes, entry
+    told: Sequence[Any]  # of each its row in `event`, as `audit_events` gives it
     leaves: Sequence[bytes]
     kept: Sequence[bytes | None]  # the leaf hashes according to the tree
 
@@ -58,6 +59,7 @@ class Scratch:
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
+        self._connection.execute("PRAGMA cache_size = -16384")  # KiB
         for statement in _TABLES:
             self._connection.execute(statement)
         self._connection.execute("BEGIN")
@@ -89,9 +91,10 @@ class Scratch:
 
 
 _TABLES = (
-    # the newest event of each exchange: its number, the leaf that its entry has and the one that the tree has
-    "CREATE TABLE chain (xid BLOB PRIMARY KEY, n INTEGER, leaf BLOB, kept BLOB, parent TEXT, closed INTEGER)"
-    " WITHOUT ROWID",
+    # the newest event of each exchange: its number, the leaf that its entry has and the one that the tree has; twice:
+    # whether it began again
+    "CREATE TABLE chain (xid BLOB PRIMARY KEY, n INTEGER, leaf BLOB, kept BLOB, parent TEXT, closed INTEGER,"
+    " begun INTEGER, twice INTEGER DEFAULT 0) WITHOUT ROWID",
     # what events say of rows: kind is the table, facts is canonical JSON
     "CREATE TABLE fact (kind TEXT, id TEXT, place TEXT, xid TEXT, facts BLOB, seen INTEGER DEFAULT 0,"
     " PRIMARY KEY (kind, id)) WITHOUT ROWID",

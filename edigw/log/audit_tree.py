@@ -12,21 +12,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from edigw.log.anchors.folder import Copy
-from edigw.log.audit_report import TOLD, Batch, Problem, Progress, raw
+from edigw.log.audit_events import Events
+from edigw.log.audit_report import Batch, Problem, Progress, raw
 from edigw.log.errors import LogDamaged, LogError, NoteError
 from edigw.log.highwater import read_mark
 from edigw.log.merkle import EMPTY, HASH, WIDTH, Frontier, fold, split, tile_shape
 from edigw.log.note import Checkpoint, VerifierKey, open_checkpoint
 from edigw.log.tiles import read_state
-from edigw.store.schema import ev_checkpoint, ev_entry, ev_tile, event
+from edigw.store.schema import ev_checkpoint, ev_entry, ev_tile
 
 BATCH = 4 * WIDTH
 _ENTRIES: Select[Any] = (
-    select(ev_entry.c.seq, raw(ev_entry.c.eid), ev_entry.c.entry, *TOLD)
-    .outerjoin(event, event.c.eid == ev_entry.c.eid)
+    select(ev_entry.c.seq, raw(ev_entry.c.eid), ev_entry.c.entry)
     .where(ev_entry.c.seq >= bindparam("first"))
     .order_by(ev_entry.c.seq)
     .limit(BATCH)
@@ -52,6 +52,7 @@ class TreeAudit:
     def __init__(
         self,
         connection: Connection,
+        events: Events,
         origin: str,
         keys: Sequence[VerifierKey],
         highwater: Path | None,
@@ -60,6 +61,7 @@ class TreeAudit:
     ) -> None:
         """`held`: checkpoints that lie elsewhere, by a name; `copies`: more of them, by size."""
         self._connection = connection
+        self._events = events
         self._origin = origin
         self._keys = keys
         self._highwater = highwater
@@ -83,7 +85,7 @@ class TreeAudit:
         signed = self._signed()
         pending = yield from _next(signed)
         for batch in self._batches():
-            leaves = [sha256(b"\0" + row.entry).digest() for row in batch]  # leaf_hash
+            leaves = [sha256(b"\0" + row[2]).digest() for row in batch]  # leaf_hash
             if self._kept is None and self._agree(batch, leaves):
                 kept: Sequence[bytes | None] = leaves
                 pending = yield from self._take_all(leaves, pending, signed)
@@ -95,18 +97,18 @@ class TreeAudit:
                         pending = yield from self._compare(pending, signed)
                     yield from self._take(row.seq, leaf, held)
                     pending = yield from self._compare(pending, signed)
-            yield Batch("ev_entry", batch, leaves, kept)
+            yield Batch("ev_entry", batch, self._events.beside([row[1] for row in batch]), leaves, kept)
             yield Progress("entries", self._own.size, max(size, self._own.size))
         yield from self._tail(size, root, pending, signed)
         yield from _check_tiles(self._connection, size)
 
-    def _batches(self) -> Iterator[Sequence[Row[Any]]]:
+    def _batches(self) -> Iterator[Sequence[Any]]:
         first = 0
         while found := self._connection.execute(_ENTRIES, {"first": first}).all():
             yield found
             first = found[-1].seq + 1
 
-    def _agree(self, batch: Sequence[Row[Any]], leaves: Sequence[bytes]) -> bool:
+    def _agree(self, batch: Sequence[Any], leaves: Sequence[bytes]) -> bool:
         """Whether the rows are just the next ones, and the tiles hold just their hashes."""
         first, last = self._own.size, batch[-1].seq
         if batch[0].seq != first or last - first + 1 != len(batch):

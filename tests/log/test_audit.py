@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 
+from edigw.log import audit_chain, audit_events
 from edigw.log.audit import Problem, audit
 from edigw.log.errors import LogError, LogRolledBack
 from edigw.log.eventlog import EventLog
@@ -323,3 +324,32 @@ def test_a_rolled_back_database_is_refused(
     )
     with pytest.raises(LogRolledBack, match=r"15 entries.*20 were signed"):
         open_log()
+
+
+def test_an_exchange_that_begins_twice_is_named(
+    log: EventLog, stories: list[Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_chain, "REMEMBERED", 1)
+    assert problems(log) == []
+    with log.database.write() as connection:
+        connection.execute(update(exchange).where(exchange.c.xid == stories[0].xid).values(events=0, last="0" * 64))
+        log.append(connection, type="exchange.closed", xid=stories[0].xid, actor="gateway")
+    log.integrate()
+    assert any("the log has its first event twice" in line for line in problems(log))
+
+
+def test_rows_of_events_may_lie_in_any_order(
+    log: EventLog, stories: list[Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("PART", 2), ("AHEAD", 4), ("KEPT", 3)):
+        monkeypatch.setattr(audit_events, name, value)
+    with log.database.write() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(select(event))]
+        connection.execute(delete(event))
+        connection.execute(insert(event), rows[::-1])
+    assert problems(log) == []
+    with log.database.write() as connection:
+        connection.execute(delete(event).where(event.c.eid == rows[3]["eid"]))
+    assert problems(log) == [
+        f"event row {rows[3]['eid']} (exchange {rows[3]['xid']}): missing, although the log has the event"
+    ]
