@@ -69,6 +69,7 @@ def _endpoint(current: Current, page: Page) -> Callable[[Request], Awaitable[Res
             host=request.headers.get("host", ""),
             values=request.path_params,
             query=dict(request.query_params),
+            queries={name: request.query_params.getlist(name) for name in request.query_params},
             form=form,
         )
         if session.user.role not in page.roles:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
@@ -36,8 +36,8 @@ def not_found(what: str) -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request of somebody who is logged in. `values` are the parameters of its path, `query` those of its address;
-    `form` holds what was sent, each field with all its values."""
+    """One request of somebody who is logged in. `values` are the parameters of its path, `query` those of its address,
+    `queries` with all their values; `form` holds what was sent, each field with all its values."""
 
     context: Context
     session: Session
@@ -45,6 +45,7 @@ class Ask:
     host: str
     values: Mapping[str, str]
     query: Mapping[str, str]
+    queries: Mapping[str, Sequence[str]]
     form: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from starlette.responses import HTMLResponse
 
-from edigw.console.asking import ACTING, STAFF
+from edigw.console.asking import ACTING, EVERYBODY, STAFF
 from edigw.console.forms import TOKEN_FIELD, form_token
 from edigw.console.words import ACTS, shown
 from edigw.gateway.desk import audits, queries
@@ -29,7 +29,11 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 _MOST_HELD = 1000
 
-NAVIGATION = (("/transmissions", "Transmissions", STAFF | {"partner"}),)
+NAVIGATION = (
+    ("/transmissions", "Transmissions", EVERYBODY),
+    ("/threads", "Order threads", EVERYBODY),
+    ("/held", "Hold queue", STAFF),
+)
 
 
 def render(ask: Ask, template: str, *, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> HTMLResponse:
@@ -107,6 +111,7 @@ def _templates() -> Environment:
         state=state,
     )
     environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["columns"] = lambda rows: list(dict.fromkeys(name for row in rows for name in row if row[name]))
     return environment
 
 

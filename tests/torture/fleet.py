@@ -88,6 +88,7 @@ class Fleet:
             assert old in text
             text = text.replace(old, new)
         text = re.sub("^# .sftp.limits..*$", "[sftp.limits]\nconnections_per_partner = 50", text, flags=re.MULTILINE)
+        text = re.sub(r"(?ms)^\[console\]\n.*?(?=^\[worker\])", "", text)  # one of the processes could have it
         if database_url:
             text = f"database = {json.dumps(database_url)}\n{text}"
         self.stage.config.write_text(text)

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from edigw.console.asking import Page
-from edigw.console.pages import account, traffic
+from edigw.console.pages import account, acts, content, evidence, held, life, thread, traffic
 
-PAGES: tuple[Page, ...] = (*account.PAGES, *traffic.PAGES)
+PAGES: tuple[Page, ...] = (
+    *account.PAGES,
+    *traffic.PAGES,
+    *life.PAGES,
+    *content.PAGES,
+    *acts.PAGES,
+    *thread.PAGES,
+    *evidence.PAGES,
+    *held.PAGES,
+)

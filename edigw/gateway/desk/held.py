@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from edigw.gateway.desk import operate
 from edigw.log.eventlog import EventLog
@@ -63,3 +65,27 @@ def reprocess(log: EventLog, reason: str, partner: str, actor: str, why: str) ->
         except operate.Refusal:  # somebody else has just done so
             continue
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A transmission that waits for a person: its row, and each reason for which it does, in words."""
+
+    row: Row[Any]
+    reasons: tuple[tuple[str, str], ...]  # code and text
+
+
+def waiting(conn: Connection, limit: int) -> list[Waiting]:
+    """What waits for a person, both what came and what would go out, oldest first."""
+    whole = transmission.c.state == "held"
+    parts = select(finding.c.transmission).where(_HELD, finding.c.transmission == transmission.c.id).exists()
+    some = (transmission.c.state == "partly_accepted") & parts
+    rows = conn.execute(select(transmission).where(or_(whole, some)).order_by(transmission.c.id).limit(limit)).all()
+    told: dict[str, dict[tuple[str, str], None]] = {}
+    bodies = select(finding.c.transmission, finding.c.body).where(
+        _HELD, finding.c.transmission.in_([r.id for r in rows])
+    )
+    for each in conn.execute(bodies.order_by(finding.c.id)):
+        body = msgspec.json.decode(each.body)
+        told.setdefault(each.transmission, {})[str(body["code"]), str(body.get("text", ""))] = None
+    return [Waiting(row, tuple(told.get(row.id, {(row.reason, ""): None}))) for row in rows]

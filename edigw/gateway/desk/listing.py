@@ -51,7 +51,7 @@ def page(conn: Connection, filters: Filters) -> Listing:
     ids = found_ids(conn, replace(filters, limit=filters.limit + 1))
     more = len(ids) > filters.limit
     ids = (ids[-filters.limit :] if filters.after else ids[: filters.limit]) if more else ids
-    lines = list(_lines(conn, ids))
+    lines = list(lines_of(conn, ids))
     if filters.after:
         return Listing(lines, newer=more, older=True)
     return Listing(lines, newer=bool(filters.before and ids), older=more)
@@ -66,7 +66,8 @@ def counts(conn: Connection, partner: str = "") -> dict[str, int]:
     return found
 
 
-def _lines(conn: Connection, ids: Sequence[str]) -> Iterator[Line]:
+def lines_of(conn: Connection, ids: Sequence[str]) -> Iterator[Line]:
+    """The lines of these transmissions, newest first."""
     rows = conn.execute(select(transmission).where(transmission.c.id.in_(ids)).order_by(transmission.c.id.desc())).all()
     axes = file_axes(conn, rows)
     envelopes: dict[str, Row[Any]] = {}
@@ -77,7 +78,7 @@ def _lines(conn: Connection, ids: Sequence[str]) -> Iterator[Line]:
     held = select(message.c.transmission, func.count()).where(message.c.transmission.in_(ids))
     totals = {each[0]: each[1] for each in conn.execute(held.group_by(message.c.transmission))}
     first = _first_messages(conn, ids)
-    orders = _orders(conn, [each.id for each in first])
+    orders = orders_of(conn, [each.id for each in first])
     by_file: dict[str, list[Row[Any]]] = {}
     for each in first:
         by_file.setdefault(each.transmission, []).append(each)
@@ -104,7 +105,7 @@ def _first_messages(conn: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     return conn.execute(wanted).all()
 
 
-def _orders(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
+def orders_of(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
     """An order that each of these messages is about, by the message's id."""
     named = select(reference.c.message, func.min(reference.c.value)).where(
         reference.c.message.in_(ids), reference.c.kind == "order"

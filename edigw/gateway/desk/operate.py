@@ -73,12 +73,12 @@ def reprocess(log: EventLog, id: str, actor: str, why: str) -> str:
     return _again(log, id, actor, why, "reprocess", ("held", "partly_accepted", "failed"))
 
 
-def look(log: EventLog, id: str, actor: str, why: str = "") -> Row[Any]:
+def look(log: EventLog, id: str, actor: str, why: str = "", user: str = "") -> Row[Any]:
     """The row of a transmission whose content somebody is about to see: that is an act, too, and in the log before the
-    first byte is. Raises Refusal, StoreError."""
+    first byte is. `user` names the person where `actor` is a partner. Raises Refusal, StoreError."""
     with log.database.write() as conn:
         row = found(conn, id)
-        _tell(log, conn, row, "look at content", actor, why, States(conn))
+        _tell(log, conn, row, "look at content", actor, why, States(conn), user=user)
     return row
 
 
@@ -124,6 +124,7 @@ def _tell(
     why: str,
     states: States,
     approved: Sequence[Mapping[str, str]] = (),
+    user: str = "",
 ) -> None:
     told = states.told(row.id, *(sliced(conn, row.id) if approved else ()))
     log.append(
@@ -131,6 +132,12 @@ def _tell(
         type="admin.action",
         xid=row.xid,
         actor=actor,
-        detail={"action": action, "why": why or None, "approved": list(approved) or None, **told},
+        detail={
+            "action": action,
+            "why": why or None,
+            "user": user or None,
+            "approved": list(approved) or None,
+            **told,
+        },
         transmission=row.id,
     )

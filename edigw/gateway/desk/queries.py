@@ -19,6 +19,7 @@ from edigw.log import objects
 from edigw.log.entry import parse_canonical
 from edigw.store.payloads import Payloads
 from edigw.store.schema import (
+    ev_checkpoint,
     ev_entry,
     ev_pending,
     ev_state,
@@ -190,6 +191,12 @@ def _findings(conn: Connection, transmission_id: str) -> list[dict[str, Any]]:
     return [{"kind": row.kind, "message": row.message, **msgspec.json.decode(row.body)} for row in rows]
 
 
+def losses(conn: Connection, transmissions: Sequence[str]) -> list[dict[str, Any]]:
+    """What did not pass unchanged in the translations that made, or would have made, what is in these transmissions."""
+    rows = select(finding.c.body).where(finding.c.transmission.in_(transmissions), finding.c.kind == "loss")
+    return [msgspec.json.decode(body) for body in conn.execute(rows.order_by(finding.c.id)).scalars()]
+
+
 def thread(conn: Connection, payloads: Payloads, order: str, partner: str = "") -> list[dict[str, Any]]:
     """Everything about one order, in time order and across both standards: one thread for each pair of partners that
     has an order of this number, since order numbers are only unique between two partners. A message that names no order
@@ -275,6 +282,12 @@ def events(
 def events_from(conn: Connection, payloads: Payloads, index: int, limit: int = 1000) -> list[dict[str, Any]]:
     """The integrated events from an index of the log on."""
     return events(conn, payloads, ev_entry.c.seq >= index, limit)
+
+
+def newest_checkpoint(conn: Connection) -> str | None:
+    """The newest signed state of the log, as a note; None before the first."""
+    newest = select(ev_checkpoint.c.note).order_by(ev_checkpoint.c.size.desc()).limit(1)
+    return conn.execute(newest).scalar()
 
 
 def log_size(conn: Connection) -> int:
