@@ -55,6 +55,7 @@ class DespatchLine(Part):
     unit: str | None = None  # 6411
     ordered: Decimal | None = None
     ordered_unit: str | None = None
+    units_per_pack: Decimal | None = None
     cumulative: Decimal | None = None  # despatched since the agreed date, with this
     cumulative_unit: str | None = None
     quantities: list[Quantity] = []
