@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, insert, null, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, func, insert, null, or_, select, text, update
 
 from edigw.store.clock import parse_stamp, stamp, utc_now
 from edigw.store.schema import READY, job, transmission
@@ -52,6 +52,12 @@ _ATTENDED = (
         _their.c.size.between(bindparam("smallest"), bindparam("largest")),
     )
 )
+_CROWDED = (
+    _ATTENDED.where(_attended.c.owner.like(bindparam("ours")))
+    .group_by(_their.c.partner)
+    .having(func.count(_attended.c.owner.distinct()) >= bindparam("share"))
+)
+_DUE_UNCROWDED = _DUE.where(transmission.c.partner.not_in(_CROWDED))
 _DUE_UNATTENDED = _DUE.where(transmission.c.partner.not_in(_ATTENDED))
 _DUE_OF_PARTNER = _DUE.where(transmission.c.partner == bindparam("partner"))
 _TAKE = (
@@ -119,6 +125,9 @@ class Lane:
     smallest: int = 0
     largest: int = 1 << 62
     by_partner: bool = False  # those of one partner at a time, and of none that another worker is at
+    # So many workers of this process at most are at files of one partner; 0: any number. Who sends more than can be
+    # processed keeps no other one waiting.
+    share: int = 0
 
 
 def put(conn: Connection, kind: Kind, transmission: str) -> None:
@@ -141,6 +150,8 @@ def claim(conn: Connection, lane: Lane, owner: str, now: datetime, lease: timede
     if lane.by_partner:
         first = conn.execute(_DUE_UNATTENDED, {**asked, "most": 1}).first()
         rows = conn.execute(_DUE_OF_PARTNER, {**asked, "partner": first.partner}).all() if first else []
+    elif lane.share:
+        rows = conn.execute(_DUE_UNCROWDED, {**asked, "ours": owner_name("%"), "share": lane.share}).all()
     else:
         rows = conn.execute(_DUE, asked).all()
     return [claimed for row in rows if (claimed := take(conn, row, owner, now, lease)) is not None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from edigw.gateway import queue
 from edigw.gateway.context import Context, Current, open_keyring
@@ -175,11 +176,13 @@ class Gateway:
 def _threads(current: Current) -> list[Worker | Integrator | Collector]:
     count = current.context.config.worker.threads
     small, large = PROCESSING
+    small = replace(small, share=max(1, count - 1))
     processing = [Worker(current, f"process-{n}", small) for n in range(count)]
     to_small, to_large = DELIVERING
     delivering = [Worker(current, f"deliver-{n}", to_small) for n in range(2 * count)]
-    for_large = [Worker(current, "process-large", large), Worker(current, "deliver-large", to_large)]
-    return [Integrator(current), *processing, *delivering, *for_large, Collector(current)]
+    delivering += [Worker(current, f"deliver-large-{n}", to_large) for n in range(2)]
+    processing.append(Worker(current, "process-large", large))
+    return [Integrator(current), *processing, *delivering, Collector(current)]
 
 
 async def _keep_house(current: Current) -> None:

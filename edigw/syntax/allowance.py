@@ -10,6 +10,9 @@ from edigw.syntax.options import ReadOptions
 
 IN_ANY_FILE = 1_000  # messages, and segments, that a file may hold whatever its size
 PER_BROKEN_INTERCHANGE = 3  # messages that it counts as beyond one: good ones are never so short
+# Interchanges that are not accepted, and groups that are empty, in a file of any size. Each is told of in a row, in an
+# acknowledgement and to people; behind so many of them nothing good is to be expected.
+MOST_BROKEN = 500
 BYTES_PER_SEGMENT = 8  # on average: a short one ("LIN+1'") stands beside longer ones
 _BYTES_PER_CHARACTER = 200
 
@@ -17,7 +20,7 @@ _BYTES_PER_CHARACTER = 200
 class Allowance:
     """What is left of it for one file; its interchanges share it."""
 
-    __slots__ = ("_most_messages", "_size", "characters", "messages", "segments", "units")
+    __slots__ = ("_most_messages", "_size", "characters", "messages", "segments", "sound", "units")
 
     def __init__(self, options: ReadOptions, size: int) -> None:
         """`size` are the bytes of the file."""
@@ -26,12 +29,13 @@ class Allowance:
         self.messages = options.max_messages
         self.units = IN_ANY_FILE + size // options.bytes_per_message  # messages, as far as the size allows them
         self.segments = IN_ANY_FILE + size // BYTES_PER_SEGMENT
+        self.sound = MOST_BROKEN  # what may still be broken
         self.characters = IN_ANY_FILE + size // _BYTES_PER_CHARACTER  # that are told to be in no character set
 
     @property
     def exceeded(self) -> bool:
         """Whether there was more than may be taken."""
-        return self.messages < 0 or self.units < 0 or self.segments < 0
+        return self.messages < 0 or self.units < 0 or self.segments < 0 or self.sound < 0
 
     def take(self) -> bool:
         """Whether one more message, group, object or counted binary segment may be taken."""
@@ -41,7 +45,7 @@ class Allowance:
 
     def take_interchange(self) -> bool:
         """Whether one more interchange may be taken."""
-        if self.units < 1:
+        if self.units < 1 or self.sound < 0:
             return False
         self.units -= 1
         return True
@@ -49,6 +53,11 @@ class Allowance:
     def broken(self) -> None:
         """The interchange that was taken is not accepted."""
         self.units -= PER_BROKEN_INTERCHANGE
+        self.sound -= 1
+
+    def empty(self) -> None:
+        """The group that was taken holds nothing."""
+        self.sound -= 1
 
     def take_segments(self, number: int) -> bool:
         """Whether so many more segments may be taken, in messages or outside of them."""
@@ -58,6 +67,8 @@ class Allowance:
     def told(self) -> str:
         """Of what there was more than may be taken, in words."""
         what = "segments" if self.segments < 0 else "messages, groups and the like"
+        if self.sound < 0:
+            return f"more than {MOST_BROKEN} interchanges and groups of the file are broken or empty"
         if self.messages < 0:
             return f"the file holds more than {self._most_messages} {what}"
         return f"the file holds more {what} than its {self._size} bytes give reason for"

@@ -413,6 +413,8 @@ class Assembler:
 
     def _leave_group(self, group: Group, end: int) -> Iterator[Event]:
         severity = self._options.severity("group_empty")
+        if not self._inside.messages:
+            self._allowance.empty()
         if not self._inside.messages and severity is not None:
             text = f"group {group.control!r} holds no message"
             group.findings.append(Finding("group_empty", text, severity, tag=group.header[0], offset=group.offset))

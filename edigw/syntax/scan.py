@@ -108,6 +108,7 @@ def scan(data: Buffer, options: ReadOptions = _DEFAULTS) -> Iterator[Event]:
             continue
         if interchanges == options.max_interchanges or not allowance.take_interchange():
             text = f"the file holds more than {interchanges} interchanges, the most that are read in {len(data)} bytes"
+            text = allowance.told() if allowance.exceeded else text
             yield Finding("file_limit", f"{text}; it was read up to byte {found.start}", offset=found.start)
             return
         interchanges += 1

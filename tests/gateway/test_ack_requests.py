@@ -132,3 +132,12 @@ def test_a_997_may_only_count_what_is_accepted(house: House) -> None:
     house.send("prairie", "asn.x12", sample("asn_4711.x12"))
     (reply,) = house.sent("prairie", "ack")
     assert b"AK2*" not in reply and b"AK9*A*1*1*1~" in reply
+
+
+def test_copies_of_an_interchange_in_one_file_are_answered_once(house: House) -> None:
+    """Whether it is new or came before: one answer is enough, and a file can't make the gateway send thousands."""
+    order = asked(b"1")
+    house.send("nordwind", "three.edi", order * 3)
+    assert len(house.sent("nordwind", "ack")) == 1
+    house.send("nordwind", "again.edi", order * 3)
+    assert len(house.sent("nordwind", "ack")) == 2

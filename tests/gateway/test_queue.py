@@ -117,3 +117,20 @@ def test_a_file_that_fails_on_our_side_stays_in_the_queue_and_holds_up_no_other(
     (waiting,) = [j for j in small_house.show(bad)["waiting"] if j["kind"] == "process"]
     assert waiting["attempts"] == 1 and waiting["error"]
     assert len(small_house.sent("prairie")) == 3
+
+
+def test_one_partner_does_not_keep_all_workers_of_a_process(house: House) -> None:
+    for number in range(6):
+        house.drop("nordwind", f"{number}.edi", sample("orders_text.edi"))
+    late = house.drop("prairie", "late.x12", sample("asn_4711.x12"))
+
+    def taken(thread: str, share: int = 2) -> list[str]:
+        with house.context.database.write() as conn:
+            lane = Lane("process", 2, share=share)
+            found = queue.claim(conn, lane, queue.owner_name(thread), utc_now(), LEASE)
+        return [one.transmission for one in found]
+
+    assert len(taken("process-0")) == len(taken("process-1")) == 2
+    assert taken("process-2") == [late]
+    assert taken("process-2") == []
+    assert len(taken("process-2", share=3)) == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from syntax_samples import EDIFACT, GROUP, ISA, ORDER, UNB, X12, all_findings, codes, errors, notes, read, read_file
 
+from edigw.syntax import parse
+
 UNG = "UNG+ORDERS+S+R+250115:1031+G1+UN+D:96A'"
 SECOND = ORDER.replace("UNH+1", "UNH+2").replace("UNT+5+1", "UNT+5+2")
 
@@ -156,3 +158,17 @@ def test_data_between_interchanges_is_reported_once() -> None:
     assert codes(parsed) == ["stray_data"] and parsed.findings[0].offset == len(EDIFACT)
     assert len(parsed.interchanges) == 2
     assert codes(read_file(EDIFACT + "garbage without an end")) == ["stray_data"]
+
+
+def test_behind_hundreds_of_broken_or_empty_things_nothing_is_read() -> None:
+    """Each of them costs a row, an acknowledgement and somebody's time."""
+    head = b"UNB+UNOC:3+A+B+261013:1432+1'"
+    groups = head + b"UNG+ORDERS+A+B+261013:1432+1+UN+D:96A'UNE+0+1'" * 2000 + b"UNZ+2000+1'"
+    (interchange,) = (parsed := parse(groups)).interchanges
+    assert len(interchange.groups) <= 502
+    assert [f.code for f in parsed.findings] == ["file_limit"]
+    assert "more than 500 interchanges and groups" in parsed.findings[0].text
+    broken = parse((head + b"UNZ+7+2'") * 2000)
+    assert len(broken.interchanges) == 501 and [f.code for f in broken.findings] == ["file_limit"]
+    good = parse((head + b"UNH+1+ORDERS:D:96A:UN'BGM+220+1+9'UNT+3+1'UNZ+1+1'") * 800)
+    assert len(good.interchanges) == 800 and good.findings == []

@@ -45,6 +45,8 @@ def acknowledge_interchange(
     if again and any(_given(conn, context, row.id, each.interchange)):
         return
     if each.state == "duplicate":
+        if each.repeats:  # the answer to the first of them is for all
+            return
         for given in _given(conn, context, each.reason, each.interchange):
             _send(conn, context, numbers, given, login, row, utc_now())
         return

@@ -61,6 +61,7 @@ class JudgedInterchange:
     reason: str = ""
     messages: list[JudgedMessage] = field(default_factory=list)
     acknowledgement: bool = False  # it only acknowledges what we sent
+    repeats: bool = False  # it stands in the file before, byte for byte
     entitled: bool = False  # whether whoever sent the file may send in the name of `sender`
     judgeable: bool = False  # whether its envelope lets its messages be judged one by one
     _groups: dict[int, Group] = field(init=False)
@@ -138,6 +139,10 @@ def judge(
     for each in judged if dispatching else ():
         dispatch(config, login, each, each.positions, released)
         conclude(each)
+    seen: set[str] = set()
+    for each in judged:
+        each.repeats = each.digest in seen
+        seen.add(each.digest)
     if login.reading.accept != "message":
         _bind(judged, login.reading.accept, broken=any(finding.severity == "error" for finding in parsed.findings))
     return judged

@@ -26,7 +26,9 @@ _ORIGIN = Meta(
 class Worker(Table, frozen=True):
     """`[worker]`: the processing of what came in."""
 
-    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    # Files that are processed at the same time. One partner's take up all but one of them, so that there is always one
+    # for the others.
+    threads: Annotated[int, Meta(ge=1, le=64)] = 3
     poll_seconds: Seconds = 1.0  # how often the queue is looked at when nothing wakes the worker
     lease_seconds: Seconds = 120  # a job whose worker died is taken up by another one after this time
 
