@@ -42,6 +42,7 @@ class Placed:
     defaults: dict[Place, tuple[ValueRule, str]] = field(default_factory=dict)
     lists: dict[Node, list[tuple[Any, Any, Made]]] = field(default_factory=dict)  # path, item, element
     picked: dict[tuple[str, str, str], int] = field(default_factory=dict)  # which item of a list a pick means
+    alive: set[Body] = field(default_factory=set)  # where something is said
 
     def place(self) -> None:
         """Put every value of the item at its places, and report those that have none."""
@@ -74,14 +75,22 @@ class Placed:
 
     def filled(self, body: Body) -> bool:
         """Whether the document says anything that stands in an element."""
-        return any(place in self.owners for place in body.all_places) or any(
-            node in self.lists for node in body.all_nodes
-        )
+        if not self.owners.keys().isdisjoint(body.all_places):
+            return True
+        return bool(self.lists) and not self.lists.keys().isdisjoint(body.all_nodes)
+
+    def enliven(self) -> None:
+        """Note the elements that something is said in, before any of them is written."""
+        said_in = [place.body for place in self.owners]
+        for body in (*said_in, *(node.around for node in self.lists)):
+            inner: Body | None = body
+            while inner is not None and inner not in self.alive:
+                self.alive.add(inner)
+                inner = inner.above
 
     def _pick(self) -> None:
         """The first item with the code of each pick."""
-        keys = [rule.pick.key for rule in self.scope.rules if rule.pick is not None and not rule.also]
-        for name, key, code in dict.fromkeys(keys):
+        for name, key, code in self.scope.picks:
             for index, one in enumerate(getattr(self.item, name)):
                 if getattr(one, key) == code:
                     self.picked[name, key, code] = index
@@ -110,9 +119,12 @@ class Placed:
 
     def _needs(self) -> None:
         """A value that means nothing without another one is not written without it."""
+        needing = [rule for rule in self.scope.rules if rule.needs]
+        if not needing:
+            return
         there = {rule.field for owners in self.owners.values() for _, rule in owners}
-        for rule in self.scope.rules:
-            if rule.needs and not there & set(rule.needs):
+        for rule in needing:
+            if not there & set(rule.needs):
                 self._withdraw(rule, f"{' or '.join(rule.needs)} is missing")
 
     def _bare(self) -> None:
@@ -140,10 +152,10 @@ class Placed:
 
     def _misread(self) -> None:
         """Texts that an earlier rule would read as something else are not written."""
-        for position, rule in enumerate(self.scope.rules):
-            texts = [self.texts.get(place, "") for place in rule.places]
-            if len(rule.places) < 2 or rule.also or not any(texts):
+        for position, rule in self.scope.joined:
+            if self.texts.keys().isdisjoint(rule.places):
                 continue
+            texts = [self.texts.get(place, "") for place in rule.places]
             owners = [owner for place in rule.places for _, owner in self.owners.get(place, ())]
             if rule in owners or rule.codec.read(*texts) in (NOT_MINE, NOTHING, None):
                 continue

@@ -8,6 +8,7 @@ same tests share one node. A *place* is where a text stands.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from edigw.mapping.xml.codecs import Codec
@@ -33,6 +34,7 @@ class Place:
 @dataclass(eq=False, slots=True)
 class Body:
     element: str  # whose inside it is: "cac:Party"
+    above: Body | None = None  # None: of a document or an item
     attributes: dict[str, Place] = field(default_factory=dict)
     text: Place | None = None
     nodes: list[Node] = field(default_factory=list)  # in the binding's order
@@ -61,7 +63,7 @@ class Body:
         return self._places
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Node:
     """An element inside another. `many`: it may repeat, and each one is an item; `needed`: the schema wants it."""
 
@@ -72,7 +74,17 @@ class Node:
     needed: bool
     tests: tuple[Test, ...]
     body: Body
+    around: Body
     each: Each | None = None
+
+    @cached_property
+    def told(self) -> bool:
+        """Whether it is written for its constants with the element around it. Known once the plan is complete."""
+        text = self.body.text
+        constants = [place for place in self.body.all_places if place.first and not place.name.startswith("@")]
+        return bool(
+            (text is not None and text.first) or any(place.tested for place in constants) or (self.needed and constants)
+        )
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -111,7 +123,7 @@ class ValueRule:
     currency: bool = False  # of an amount: not said where it is the document's
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Scope:
     cls: type
     body: Body
@@ -120,3 +132,13 @@ class Scope:
     eaches: dict[tuple[tuple[str, str, str] | None, str], list[Node]] = field(default_factory=dict)
     """The nodes of each list, by the item that has it (None: the scope's own) and name; those with a `where` first."""
     bound: set[str] = field(default_factory=set)
+
+    @cached_property
+    def picks(self) -> tuple[tuple[str, str, str], ...]:
+        """The items that values are written of. This and `joined` are known once the plan is complete."""
+        return tuple(dict.fromkeys(rule.pick.key for rule in self.rules if rule.pick is not None and not rule.also))
+
+    @cached_property
+    def joined(self) -> tuple[tuple[int, ValueRule], ...]:
+        """The rules that read several places together, each with its position."""
+        return tuple((n, rule) for n, rule in enumerate(self.rules) if len(rule.places) > 1 and not rule.also)

@@ -29,28 +29,13 @@ _HINTS = (f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation")
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """Where an element stands: `/Order/cac:OrderLine[2]/cbc:Note`. Written out only for what is lost."""
-
-    parent: Path | None
-    step: str
-
-    def __str__(self) -> str:
-        steps = []
-        path: Path | None = self
-        while path is not None:
-            steps.append(path.step)
-            path = path.parent
-        return "/" + "/".join(reversed(steps))
-
-
 @dataclass(slots=True)
 class Found:
-    """A text that stands at a place."""
+    """A text that stands at a place: of an element, or of one of its attributes ("" if it is none)."""
 
     text: str
-    path: Path
+    element: _Element
+    attribute: str = ""
     used: bool = False
 
 
@@ -70,17 +55,6 @@ def text_of(element: _Element) -> str:
     if not len(element):
         return element.text or ""
     return (element.text or "") + "".join(child.tail or "" for child in element)
-
-
-def children(element: _Element, path: Path) -> Iterator[tuple[_Element, Path]]:
-    """The elements in an element with their paths; a number where there are several of a name."""
-    totals = Counter(child.tag for child in element)
-    seen: Counter[Any] = Counter()
-    for child in element:
-        tag = str(child.tag)
-        seen[tag] += 1
-        step = shown(tag)
-        yield child, Path(path, f"{step}[{seen[tag]}]" if totals[tag] > 1 else step)
 
 
 def said(element: _Element, path: tuple[str, ...]) -> list[str]:
@@ -111,97 +85,112 @@ class Reader:
     root: _Element
     currency: str | None
     losses: list[Loss] = field(default_factory=list)
+    _steps: dict[_Element, dict[_Element, str]] = field(default_factory=dict)  # by the element around
 
     def document(self) -> Any:
-        path = Path(None, shown(str(self.root.tag)).partition("}")[2] or shown(str(self.root.tag)))
         item = self.scope.cls()
         frame: Frame = {}
-        self._body(self.root, path, self.scope.body, frame, item)
+        self._body(self.root, self.scope.body, frame, item)
         self._settle(self.scope, frame, item)
         return item
 
-    def _lose(self, kind: Kind, path: object, value: str, reason: str = "") -> None:
-        self.losses.append(Loss(kind, str(path), value, reason))
+    def _lose(self, kind: Kind, element: _Element, value: str, reason: str = "", attribute: str = "") -> None:
+        place = self._place(element) + (f"/@{shown(attribute)}" if attribute else "")
+        self.losses.append(Loss(kind, place, value, reason))
+
+    def _place(self, element: _Element) -> str:
+        """Where an element stands: `/Order/cac:OrderLine[2]/cbc:Note`; a number where there are several of a name."""
+        steps = []
+        around = element.getparent()
+        while around is not None:
+            if around not in self._steps:
+                self._steps[around] = _numbered(around)
+            steps.append(self._steps[around][element])
+            element, around = around, around.getparent()
+        name = shown(str(element.tag))
+        steps.append(name.partition("}")[2] or name)
+        return "/" + "/".join(reversed(steps))
 
     # elements
 
-    def _body(self, element: _Element, path: Path, body: Body, frame: Frame, item: Any) -> None:
+    def _body(self, element: _Element, body: Body, frame: Frame, item: Any) -> None:
         text = text_of(element)
-        if not self._attributes(element, path, body, frame):
-            self._lose("unreadable", path, text, "not in the currency of the document")
+        if not self._attributes(element, body, frame):
+            self._lose("unreadable", element, text, "not in the currency of the document")
         elif body.text is not None:
-            frame[body.text] = Found(text, path)
-        elif text.strip():
-            self._lose("unmapped", path, text)
+            frame[body.text] = Found(text, element)
+        elif text and not text.isspace():
+            self._lose("unmapped", element, text)
         taken: set[int] = set()
-        for child, inner in children(element, path):
-            node = self._taker(child, body.takers.get(str(child.tag), ()), taken)
+        for child in element:
+            node = self._taker(child, body.takers.get(child.tag, ()), taken)
             if node is None:
-                self._unmapped(child, inner)
+                self._unmapped(child)
                 continue
             taken.add(id(node))
             if node.each is not None:
-                self._item(child, inner, node, item)
+                self._item(child, node, item)
             else:
-                self._body(child, inner, node.body, frame, item)
+                self._body(child, node.body, frame, item)
 
     @staticmethod
     def _taker(child: _Element, takers: Sequence[Node], taken: set[int]) -> Node | None:
         for node in takers:
             if id(node) in taken and not (node.many and node.each):
                 continue
-            if all(meets(child, test) for test in node.tests):
+            if not node.tests or all(meets(child, test) for test in node.tests):
                 return node
         return None
 
-    def _attributes(self, element: _Element, path: Path, body: Body, frame: Frame) -> bool:
+    def _attributes(self, element: _Element, body: Body, frame: Frame) -> bool:
         """False: an amount of money is in another currency than the document, and its field can't say so."""
         right = True
-        for name, value in element.attrib.items():
-            name, value = str(name), str(value)
+        for key, given in element.items():
+            name, value = str(key), str(given)
             if name in body.attributes:
-                frame[body.attributes[name]] = Found(value, Path(path, f"@{name}"))
+                frame[body.attributes[name]] = Found(value, element, name)
             elif name == "currencyID" and body.text is not None:
                 if value.strip() != (self.currency or NO_CURRENCY):
                     right = False
-                    self._lose("unreadable", Path(path, "@currencyID"), value, "not the currency of the document")
+                    self._lose("unreadable", element, value, "not the currency of the document", "currencyID")
             elif value not in understood().get(name, ()) and name not in _HINTS:
-                self._lose("unmapped", Path(path, f"@{shown(name)}"), value)
+                self._lose("unmapped", element, value, attribute=name)
         return right
 
-    def _unmapped(self, element: _Element, path: Path) -> None:
+    def _unmapped(self, element: _Element) -> None:
         """Every text and attribute of an element that no rule wants."""
-        for name, value in element.attrib.items():
-            if str(value) not in understood().get(str(name), ()) and name not in _HINTS:
-                self._lose("unmapped", Path(path, f"@{shown(str(name))}"), str(value))
+        for key, given in element.items():
+            name, value = str(key), str(given)
+            if value not in understood().get(name, ()) and name not in _HINTS:
+                self._lose("unmapped", element, value, attribute=name)
         text = text_of(element)
         if text.strip():
-            self._lose("unmapped", path, text)
-        for child, inner in children(element, path):
-            self._unmapped(child, inner)
+            self._lose("unmapped", element, text)
+        for child in element:
+            self._unmapped(child)
 
     # items
 
-    def _item(self, element: _Element, path: Path, node: Node, owner: Any) -> None:
+    def _item(self, element: _Element, node: Node, owner: Any) -> None:
         each = node.each
         assert each is not None  # noqa: S101 - the caller looked
         start = len(self.losses)
         read = each.scope.cls(**{name: codes[0] for name, codes in each.where.items()})
         if each.codec is not None:
-            read = self._coded(element, path, node)
+            read = self._coded(element, node)
         else:
             frame: Frame = {}
-            self._body(element, path, each.scope.body, frame, read)
+            self._body(element, each.scope.body, frame, read)
             if not self._settle(each.scope, frame, read):
                 del self.losses[start:]
-                self._unmapped(element, path)
+                self._unmapped(element)
                 return
         if read is not None and any(name not in each.where for name in _spoken(read)):
             if each.pick is not None:
                 owner = _picked(owner, each.pick, each.owner)
             getattr(owner, each.list).append(read)
 
-    def _coded(self, element: _Element, path: Path, node: Node) -> Any:
+    def _coded(self, element: _Element, node: Node) -> Any:
         each = node.each
         assert each is not None and each.codec is not None  # noqa: S101 - the caller looked
         text = text_of(element)
@@ -212,12 +201,12 @@ class Reader:
         if text.strip():
             made, used = each.codec.read(text, attributes)
             if made is None:
-                self._lose("unreadable", path, text)
+                self._lose("unreadable", element, text)
         for name, value in attributes.items():
             if name not in used | constants and value not in understood().get(name, ()):
-                self._lose("unmapped", Path(path, f"@{shown(name)}"), value)
-        for child, inner in children(element, path):
-            self._unmapped(child, inner)
+                self._lose("unmapped", element, value, attribute=name)
+        for child in element:
+            self._unmapped(child)
         return made
 
     def _settle(self, scope: Scope, frame: Frame, item: Any) -> bool:
@@ -231,10 +220,12 @@ class Reader:
                 found.used = True
                 expected = [self.currency or NO_CURRENCY if code == CURRENCY else code for code in place.constant]
                 if found.text.strip() not in expected:
-                    self._lose("unexpected", found.path, found.text, f"{' or '.join(expected)} expected")
+                    self._lose(
+                        "unexpected", found.element, found.text, f"{' or '.join(expected)} expected", found.attribute
+                    )
         for found in frame.values():
             if not found.used and found.text.strip():
-                self._lose("unmapped", found.path, found.text)
+                self._lose("unmapped", found.element, found.text, attribute=found.attribute)
         return True
 
     def _value(self, rule: ValueRule, frame: Frame, item: Any) -> bool:
@@ -253,12 +244,12 @@ class Reader:
             return True
         if value is None:
             for one in fresh:
-                self._lose("unreadable", one.path, one.text, rule.codec.refusal)
+                self._lose("unreadable", one.element, one.text, rule.codec.refusal, one.attribute)
             return False
         reason = rule.codec.folded(*texts) if rule.codec.folded else None
         if reason is not None:
             for one in fresh:
-                self._lose("folded", one.path, one.text, reason)
+                self._lose("folded", one.element, one.text, reason, one.attribute)
         if not (rule.currency and value == (self.currency or NO_CURRENCY)):
             self._put(rule, item, value, fresh)
         return True
@@ -271,7 +262,19 @@ class Reader:
             setattr(item, rule.field, value)
         elif before != value:
             for one in found:
-                self._lose("unexpected", one.path, one.text, f"{before} elsewhere")
+                self._lose("unexpected", one.element, one.text, f"{before} elsewhere", one.attribute)
+
+
+def _numbered(around: _Element) -> dict[_Element, str]:
+    """The steps of the elements in an element."""
+    totals = Counter(child.tag for child in around)
+    seen: Counter[Any] = Counter()
+    steps = {}
+    for child in around:
+        seen[child.tag] += 1
+        step = shown(str(child.tag))
+        steps[child] = f"{step}[{seen[child.tag]}]" if totals[child.tag] > 1 else step
+    return steps
 
 
 def _picked(item: Any, pick: Pick, cls: type) -> Any:

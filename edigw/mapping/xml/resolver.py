@@ -71,7 +71,7 @@ class Resolver:
             raise BindingError(f"UBL has no {step.name} in {body.element}{did_you_mean(step.name, known or ())}")
         child = known[step.name]
         tag = clark(step.name)
-        node = Node(step.name, tag, len(body.nodes), child.many, child.needed, step.tests, Body(step.name))
+        node = Node(step.name, tag, len(body.nodes), child.many, child.needed, step.tests, Body(step.name, body), body)
         body.nodes.append(node)
         body.takers[tag] = sorted([*body.takers.get(tag, ()), node], key=lambda one: one.rank)
         if not fresh:

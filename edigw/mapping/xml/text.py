@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_MARKUP = re.compile("[&<>\r]").search
 _IN_TEXT = {"\r": "&#13;"}
 _IN_ATTRIBUTES = {**_IN_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
@@ -30,13 +32,17 @@ def _element(made: Made, indent: str, attributes: dict[str, str], lines: list[st
     for name, value in attributes.items():
         head += f' {name}="{escape(value, _IN_ATTRIBUTES)}"'
     if not made.children:
-        lines.append(f"{head}>{escape(made.text, _IN_TEXT)}</{made.name}>\n" if made.text else f"{head}/>\n")
+        lines.append(f"{head}>{_text(made.text)}</{made.name}>\n" if made.text else f"{head}/>\n")
         return
-    lines.append(f"{head}>{escape(made.text, _IN_TEXT)}\n")
+    lines.append(f"{head}>{_text(made.text)}\n")
     inner = f"{indent}  "
     for child in made.children:
         _element(child, inner, child.attributes, lines)
     lines.append(f"{indent}</{made.name}>\n")
+
+
+def _text(text: str) -> str:
+    return escape(text, _IN_TEXT) if _MARKUP(text) else text
 
 
 def normal(root: _Element) -> str:

@@ -43,6 +43,7 @@ class Writer:
         placed.place()
         self._lists(placed)
         self._silent(placed)
+        placed.enliven()
         return placed
 
     # items into elements
@@ -145,7 +146,7 @@ class Writer:
     @staticmethod
     def _check_rivals(placed: Placed, node: Node, made: Made) -> None:
         """What another node would take first is not written."""
-        for rival in _siblings(placed.scope.body, node):
+        for rival in node.around.nodes:
             if rival is node or rival.name != node.name or not rival.rank < node.rank:
                 continue
             if all(_meets(made, test) for test in rival.tests):
@@ -184,15 +185,18 @@ class Writer:
 
     def _fill(self, placed: Placed, body: Body, made: Made, root: bool = False) -> None:
         known = contents().get(body.element, {})
+        there: set[str] = set()
         for node in body.nodes:
             if node.each is not None:
-                made.children += [element for _, _, element in placed.lists.get(node, ())]
+                if node in placed.lists:
+                    made.children += [element for _, _, element in placed.lists[node]]
+                    there.add(node.name)
                 continue
-            if not placed.filled(node.body) and not _goes_along(placed, node):
+            if node.body not in placed.alive and not _goes_along(placed, node):
                 continue
             mark = len(self.lost)
             try:
-                if not known[node.name].many and any(child.name == node.name for child in made.children):
+                if node.name in there and not known[node.name].many:
                     raise Refused("too many")
                 element = self._body(placed, node.body, node.name)
                 _check_tests(node, element)
@@ -201,13 +205,15 @@ class Writer:
                 _refuse(placed, node.body, str(refused))
                 continue
             made.children.append(element)
+            there.add(node.name)
         self._needed(body.element, made, root)
         made.children.sort(key=lambda child: known[child.name].at)
 
     def _needed(self, element: str, made: Made, root: bool) -> None:
         """What the schema needs and is not there: an empty aggregate will do, a value can't be made up."""
-        there = {child.name for child in made.children}
-        for name in needed(element):
+        wanted = needed(element)
+        there = {child.name for child in made.children} if wanted else ()
+        for name in wanted:
             if name in there:
                 continue
             empty = _empty(name)
@@ -247,24 +253,14 @@ def _goes_along(placed: Placed, node: Node) -> bool:
     """Whether an element of which the document says nothing is written with the one around it, for its constants."""
     if node.tests:
         return False
-    text = node.body.text
-    if text is not None and (text.first or (text in placed.defaults and node.needed)):
+    if node.told:
         return True
-    constants = [place for place in node.body.all_places if place.first and not place.name.startswith("@")]
-    defaults = any(place in placed.defaults for place in node.body.all_places)
-    return any(place.tested for place in constants) or (node.needed and (bool(constants) or defaults))
+    return bool(placed.defaults) and node.needed and not placed.defaults.keys().isdisjoint(node.body.all_places)
 
 
 def _there(placed: Placed, node: Node) -> bool:
     """Whether a node that is no list's will be written."""
     return placed.filled(node.body) or _goes_along(placed, node)
-
-
-def _siblings(body: Body, node: Node) -> list[Node]:
-    for inner in [body, *(other.body for other in body.all_nodes if other.each is None)]:
-        if node in inner.nodes:
-            return inner.nodes
-    return []
 
 
 def _empty(name: str) -> Made | None:
