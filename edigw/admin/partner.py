@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +20,6 @@ partner = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-SOON = timedelta(days=30)
 CodeArgument = Annotated[str, typer.Argument(metavar="NAME", help="The partner's code: its file's name.")]
 
 
@@ -36,13 +34,15 @@ def register(app: typer.Typer) -> None:
 @partner.command("list", epilog="Example: edigw partner list -c /srv/edigw/edigw.toml")
 def list_(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """List the configured partners."""
+    from edigw.gateway.desk.partner_facts import summary
+
     partners = _partners(config)
     if json:
-        print_json([_summary(each) for each in partners.values()])
+        print_json([summary(each) for each in partners.values()])
         return
     width = max((len(code) for code in partners), default=0)
     for code, each in partners.items():
-        told = _summary(each)
+        told = summary(each)
         forms = ", ".join(f"{form['document']} as {form['form']}" for form in told["receives"]) or "nothing"
         line(f"{styled(f'{code:<{width}}', bold=True)}  {each.name}: gets {forms} by {told['delivery']}")
         for warning in told["expiring"]:
@@ -52,11 +52,13 @@ def list_(json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> No
 @partner.command(epilog="Example: edigw partner show acme")
 def show(name: CodeArgument, json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Print one partner's settings, defaults included."""
-    told = _settings(_named(name, config))
+    from edigw.gateway.desk.partner_facts import flat, settings
+
+    told = settings(_named(name, config))
     if json:
         print_json(told)
         return
-    for key, value in _flat(told):
+    for key, value in flat(told):
         line(f"{key} = {value}")
 
 
@@ -148,6 +150,7 @@ def _named(name: str, config: Path, private_keys: bool = False) -> Partner:
 
 def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
     """Who could not be named as the sender of what others get, and whose keys will not count for long."""
+    from edigw.gateway.desk.partner_facts import expiring
     from edigw.partners.config import parties
 
     for code, each in partners.items():
@@ -156,60 +159,4 @@ def _notes(partners: Mapping[str, Partner]) -> Iterator[str]:
             if other is not each and unnamed:
                 told = " and ".join(sorted(unnamed))
                 yield f"{code} has no {told} identifier, so nothing that it sends can be written for {other.code}"
-        yield from (f"{code}: {each['text']}" for each in _expiring(each))
-
-
-def _expiring(each: Partner) -> Iterator[dict[str, Any]]:
-    """The keys of a partner that count no more, or will soon do so no more."""
-    from edigw.partners.signing import dated_keys
-    from edigw.store.clock import utc_now
-    from edigw.transport.keys import fingerprints
-
-    today = utc_now().date()
-    for place, key in dated_keys(each):
-        if key.valid_until is None or key.valid_until - today > SOON:
-            continue
-        left = (key.valid_until - today).days
-        when = f"expires on {key.valid_until}, in {left} days" if left >= 0 else f"expired on {key.valid_until}"
-        told = fingerprints(key.key).sha256
-        text = f"the key {told} ({place}) {when}"
-        yield {"place": place, "key": told, "valid_until": key.valid_until.isoformat(), "days": left, "text": text}
-
-
-def _summary(each: Partner) -> dict[str, Any]:
-    return {
-        "code": each.code,
-        "name": each.name,
-        "user": each.login.user if each.login else None,
-        "edifact": [str(one.party) for one in each.identifiers.edifact],
-        "x12": [str(one.party) for one in each.identifiers.x12],
-        "receives": [{"document": r.document, "form": f"{r.message} {r.version}"} for r in each.receives],
-        "delivery": _delivery(each),
-        "expiring": list(_expiring(each)),
-    }
-
-
-def _delivery(each: Partner) -> str:
-    delivery = each.delivery
-    if delivery.method == "sftp" and delivery.sftp is not None:
-        return f"SFTP to {delivery.sftp.host}:{delivery.sftp.port}"
-    return f"folder {delivery.folder.path}" if delivery.method == "folder" and delivery.folder else "mailbox"
-
-
-def _settings(each: Partner) -> dict[str, Any]:
-    import msgspec
-
-    from edigw.partners.secrets import shown
-    from edigw.partners.tables.partner import PartnerFile
-
-    written = {name: getattr(each, name) for name in PartnerFile.__struct_fields__}
-    return {"code": each.code, **shown(msgspec.to_builtins(written, enc_hook=str), PartnerFile)}
-
-
-def _flat(value: Any, key: str = "") -> list[tuple[str, str]]:
-    """Nested tables as dotted keys with their values, as partner files write them."""
-    if isinstance(value, dict):
-        return [pair for name, inner in value.items() for pair in _flat(inner, f"{key}.{name}" if key else name)]
-    if isinstance(value, list | tuple):
-        return [pair for number, inner in enumerate(value, 1) for pair in _flat(inner, f"{key}[{number}]")]
-    return [] if value is None else [(key, str(value))]
+        yield from (f"{code}: {each['text']}" for each in expiring(each))

@@ -30,9 +30,12 @@ STATIC = _HERE / "static"
 _MOST_HELD = 1000
 
 NAVIGATION = (
+    ("/", "Overview", STAFF),
     ("/transmissions", "Transmissions", EVERYBODY),
     ("/threads", "Order threads", EVERYBODY),
     ("/held", "Hold queue", STAFF),
+    ("/partners", "Partners", STAFF),
+    ("/log", "Log", STAFF),
 )
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from edigw.console.asking import Page
-from edigw.console.pages import account, acts, content, evidence, held, life, thread, traffic
+from edigw.console.pages import (
+    account,
+    acts,
+    content,
+    evidence,
+    held,
+    life,
+    logbook,
+    overview,
+    partners,
+    thread,
+    traffic,
+)
 
 PAGES: tuple[Page, ...] = (
     *account.PAGES,
+    *overview.PAGES,
     *traffic.PAGES,
     *life.PAGES,
     *content.PAGES,
@@ -14,4 +27,6 @@ PAGES: tuple[Page, ...] = (
     *thread.PAGES,
     *evidence.PAGES,
     *held.PAGES,
+    *partners.PAGES,
+    *logbook.PAGES,
 )

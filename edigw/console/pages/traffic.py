@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from starlette.responses import RedirectResponse
 from starlette.responses import Response as Answer
 
 from edigw.console.asking import EVERYBODY, Ask, Page, Refused
@@ -162,12 +161,7 @@ def _file(content: bytes, kind: str, name: str) -> Response:
     return Answer(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def _first(ask: Ask) -> Response:
-    return RedirectResponse("/transmissions", HTTPStatus.SEE_OTHER)
-
-
 PAGES = (
-    Page("/", _first, EVERYBODY),
     Page("/transmissions", _show, EVERYBODY),
     Page("/transmissions.csv", _csv, EVERYBODY),
     Page("/transmissions.json", _json, EVERYBODY),

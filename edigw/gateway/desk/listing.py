@@ -58,12 +58,14 @@ def page(conn: Connection, filters: Filters) -> Listing:
 
 
 def counts(conn: Connection, partner: str = "") -> dict[str, int]:
-    """How many transmissions want attention, by the words of `ATTENTION`; at most `COUNTED` of each."""
-    found = {}
-    for word, filters in ATTENTION.items():
-        some = select(transmission.c.id).where(*conditions(replace(filters, partner=partner))).limit(COUNTED)
-        found[word] = conn.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-    return found
+    """How many transmissions want attention, by the words of `ATTENTION`."""
+    return {word: count(conn, replace(filters, partner=partner)) for word, filters in ATTENTION.items()}
+
+
+def count(conn: Connection, filters: Filters) -> int:
+    """How many transmissions fit; at most `COUNTED`."""
+    some = select(transmission.c.id).where(*conditions(filters)).limit(COUNTED)
+    return int(conn.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
 def lines_of(conn: Connection, ids: Sequence[str]) -> Iterator[Line]:
