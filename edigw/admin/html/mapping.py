@@ -9,7 +9,7 @@ from typing import Any
 from edigw import directory
 from edigw.admin.html.mapping_coverage import coverage_of
 from edigw.admin.html.mapping_rules import Row, rule_rows
-from edigw.admin.html.markup import Child, Markup, facts, page, paragraphs, table, tag
+from edigw.admin.html.markup import Child, Markup, facts, location, page, paragraphs, table, tag
 from edigw.admin.subject import Subject
 from edigw.directory.cells import cased
 from edigw.mapping import library
@@ -62,7 +62,7 @@ def _named(made: AnyBinding) -> str:
 
 
 def _facts(subject: Subject, adapted: Adapted, made: AnyBinding, covers: str) -> Markup:
-    kind = {"edifact": "UN/EDIFACT", "x12": "ASC X12", "ubl": "UBL (ISO/IEC 19845)"}[made.standard]
+    kind = {"edifact": "UN/EDIFACT", "x12": "ASC X12", "ubl": "UBL"}[made.standard]
     overlay = subject.overlay
     return facts(
         (
@@ -97,18 +97,18 @@ def _changes(subject: Subject, changed: Sequence[Difference]) -> Iterator[Child]
     rows = [
         tag(
             "tr",
-            tag("th", tag("code", each.id), scope="row"),
+            tag("th", location(each.id), scope="row"),
             tag("td", tag("span", _WORDS[each.kind], class_="use")),
             tag("td", [_change(each, *change) for change in each.changes]),
         )
         for each in changed
     ]
-    yield table(("Rule", "", "How"), rows, "rules")
+    yield table(("Rule", "", "How"), rows, "changes")
 
 
 def _change(each: Difference, key: str, old: str, new: str) -> Markup:
     said: Child = [tag("del", old), " ", tag("ins", new)] if each.kind == "changed" else (new or old)
-    return tag("p", tag("span", f"{key} ", class_="muted"), tag("code", said))
+    return tag("p", tag("span", f"{key} ", class_="muted"), tag("code", said, class_="path"))
 
 
 # ---------------------------------------------------------------- rules
@@ -120,7 +120,7 @@ def _rules(rows: Sequence[Row]) -> Markup:
             "tr",
             tag("th", tag("code", row.id), row.mark, class_=f"d{min(row.depth, 5)}", scope="row"),
             tag("td", row.document),
-            tag("td", tag("code", row.place)),
+            tag("td", location(row.place)),
             tag("td", row.codes),
             tag("td", row.remarks),
             class_=row.kind or None,

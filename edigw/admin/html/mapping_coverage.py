@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edigw.admin.html.markup import Child, Markup, table, tag
+from edigw.admin.html.markup import Child, Markup, location, table, tag
 from edigw.directory.cells import cased
 from edigw.directory.model import UNLIMITED
 from edigw.mapping.analysis.coverage import Covered, coverage
@@ -74,12 +74,12 @@ def _positions(made: Binding, each: Covered, *, used: bool) -> Child:
 
 
 def _elements(made: XmlBinding, elements: Sequence[Element]) -> Markup:
-    return table(("Element", "Standard", "Used", "Not used"), [_element(made, each) for each in elements])
+    return table(("Element", "Standard", "Used", "Not used"), [_element(made, each) for each in elements], "rules")
 
 
 def _element(made: XmlBinding, each: Element) -> Markup:
     standard = f"{'once' if each.needed else 'optional'}{', any number' if each.many else ''}"
-    name = tag("th", tag("code", each.name), class_=f"d{min(each.depth, 5)}", scope="row")
+    name = tag("th", location(each.name), class_=f"d{min(each.depth, 5)}", scope="row")
     if each.same_as:
         said = tag("td", "As in ", tag("code", each.same_as), ".", colspan="2")
         return tag("tr", name, tag("td", standard, class_="nowrap"), said, class_="faint")

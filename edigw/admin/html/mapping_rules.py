@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edigw.admin.html.markup import Child, tag
+from edigw.admin.html.markup import Child, location, tag
 from edigw.mapping.analysis.differences import Difference, text
 from edigw.mapping.groups import respelled
 from edigw.mapping.overlay import Adapted
@@ -101,7 +101,8 @@ def _place(rule: Mapping[str, Any], version: str) -> str | None:
 def _document(rule: Mapping[str, Any]) -> Child:
     for key, words in (("doc", ""), ("each", "each of "), ("count", "number of "), ("total", "total of ")):
         if key in rule:
-            return [words, tag("code", str(rule[key]))]
+            owner = [" of ", location(str(rule["of"]))] if "of" in rule else None
+            return [words, location(str(rule[key])), owner]
     if "const" in rule:
         first, *others = (str(code) for code in rule["const"])
         said = ["constant ", tag("code", first)] if first else ["nothing written"]
@@ -129,7 +130,15 @@ def _remarks(rule: Mapping[str, Any]) -> Iterator[Child]:
         yield tag("p", "Tells what the item is: if it can't be read, the whole item is reported.")
     if "needs" in rule:
         yield tag("p", "Only beside ", tag("code", str(rule["needs"]).replace("|", " or ")), ".")
-    if "default" in rule:
+    for field, codes in rule.get("where", {}).items():
+        yield tag(
+            "p", "Only with ", tag("code", field), " ", tag("code", str(codes).replace("|", " or ") or "not said"), "."
+        )
+    if rule.get("only") == "read":
+        yield tag("p", "Read, not written.")
+    if rule.get("default") == "#":
+        yield tag("p", "Default: its position, reported.")
+    elif "default" in rule:
         yield tag("p", "Default ", tag("code", str(rule["default"])), ", reported.")
     if "as" in rule:
         yield tag("p", "Codec ", tag("code", str(rule["as"])), ".")
@@ -139,4 +148,4 @@ def _remarks(rule: Mapping[str, Any]) -> Iterator[Child]:
         yield tag("p", "Numbered ", tag("code", text(rule["numbering"])), ".")
     for key, words in (("also", "Also read at "), ("copy", "Also at ")):
         if key in rule and rule[key] is not True:
-            yield tag("p", words, tag("code", text(rule[key])), ".")
+            yield tag("p", words, location(text(rule[key])), ".")

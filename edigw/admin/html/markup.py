@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from html import escape
@@ -19,7 +20,8 @@ class Markup(str):
 
 Child: TypeAlias = str | Iterable["Child"] | None
 
-_VOID = frozenset({"meta", "br", "hr"})
+_VOID = frozenset({"meta", "br", "hr", "wbr"})
+_BREAKS = re.compile(r"(?<=[/,|.\]])(?=\S)|(?=\[)")
 _KINDS = {"error": "bad", "warning": "warn", "note": "note"}
 _SIGNS = {"error": "✕", "warning": "!", "note": "·", "ok": "✓"}
 
@@ -49,6 +51,12 @@ def join(*children: Child) -> Markup:
         else:
             parts.append(join(*child))
     return Markup("".join(parts))
+
+
+def location(path: str) -> Markup:
+    """A path that may be broken between its steps, and not within a name."""
+    parts = _BREAKS.split(path)
+    return tag("code", [[tag("wbr") if n else None, part] for n, part in enumerate(parts)], class_="path")
 
 
 def paragraphs(text: str) -> list[Markup]:
