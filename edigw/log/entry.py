@@ -243,18 +243,23 @@ def _check_value(value: object, key: re.Pattern[str], place: str, depth: int) ->
         for name, member in value.items():
             if not isinstance(name, str) or not key.fullmatch(name):
                 raise EntryError(f"{name!r} is no key that {place or 'the object'} may have")
-            _check_value(member, key, f"{place}/{name}", depth - 1)
+            if type(member) is not str or not depth:  # most members are text
+                _check_value(member, key, f"{place}/{name}", depth - 1)
     elif isinstance(value, list | tuple):
         for at, member in enumerate(value):
-            _check_value(member, key, f"{place}/{at}", depth - 1)
+            if type(member) is not str or not depth:
+                _check_value(member, key, f"{place}/{at}", depth - 1)
     else:
         raise EntryError(
             f"{place or 'the value'} is {value!r}; allowed are text, integers, true, false, lists, objects"
         )
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def _dump(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _refuse(literal: str) -> NoReturn:

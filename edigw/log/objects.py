@@ -27,14 +27,15 @@ _KEEP = insert(evidence_object)
 class Content:
     """What an entry is to commit to: a payload in the store (`sha256`, `size`), or just bytes (`data`).
 
-    A payload whose bytes are at hand comes with both: it need not be read again. `salt` and `commit` are filled by
-    `seal`.
+    A payload whose bytes are at hand comes with both: it need not be read again. If the caller's transaction has stored
+    it, `stored` says so. `salt` and `commit` are filled by `seal`.
     """
 
     role: str
     sha256: str = ""
     size: int = -1
     data: bytes | None = None
+    stored: bool = False
     salt: bytes = field(default=b"", repr=False)
     commit: str = ""
 
@@ -85,7 +86,8 @@ def keep(connection: Connection, payloads: Payloads, contents: Sequence[Content]
 def _row(connection: Connection, payloads: Payloads, sealed: Content) -> dict[str, object]:
     data, sha256 = sealed.data, sealed.sha256
     if sha256:
-        record(connection, sha256, sealed.size)
+        if not sealed.stored:
+            record(connection, sha256, sealed.size)
         data = None
     elif data is not None and len(data) > INLINE_LIMIT:
         sha256, data = payloads.keep(connection, data), None

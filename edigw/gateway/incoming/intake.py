@@ -48,7 +48,9 @@ def receive(
         data = staged.path.read_bytes()
     if data is None:
         context.payloads.files.put_file(staged.path, digest)
-    original = context.log.seal(Content(role="payload.original", sha256=digest, size=size, data=data))
+    original = context.log.seal(
+        Content(role="payload.original", sha256=digest, size=size, data=data, stored=data is not None)
+    )
     received = NewTransmission(
         id=new_id(),
         direction="in",

@@ -156,7 +156,7 @@ def _tell(context: Context, conn: Connection, row: Row[Any], eid: str, kept: Seq
         xid=row.xid,
         actor="gateway",
         recipient=identity(context.partner(row.partner)),
-        objects=[Content(role="receipt", sha256=sha256, size=len(receipt), data=receipt)],
+        objects=[Content(role="receipt", sha256=sha256, size=len(receipt), data=receipt, stored=True)],
         detail={
             "file": name,
             "sha256": sha256,

@@ -44,9 +44,10 @@ class Sent:
         """What an event commits to that tells of it: the interchange in its `role`, and the message that it is in, if
         it is encrypted."""
         sent = self.transmission
-        held = [Content(role=role, sha256=sent.content_sha256, size=len(self.data), data=self.data)]
+        size = len(self.data)
+        held = [Content(role=role, sha256=sent.content_sha256, size=size, data=self.data, stored=True)]
         if sent.clear_sha256:
-            held.append(Content(role="payload.encrypted", sha256=sent.sha256, size=sent.size))
+            held.append(Content(role="payload.encrypted", sha256=sent.sha256, size=sent.size, stored=True))
         return held
 
 
