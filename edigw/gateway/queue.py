@@ -222,7 +222,7 @@ def _change(conn: Connection, claimed: Job, statement: Update, **values: object)
 
 def release_dead(conn: Connection) -> int:
     """Take back the leases of processes of this machine that no longer run; how many there were."""
-    dead = [owner for owner in conn.execute(_OWNERS).scalars().all() if owner is not None and _is_dead(owner)]
+    dead = [owner for owner in conn.execute(_OWNERS).scalars().all() if owner is not None and is_dead(owner)]
     return conn.execute(_RELEASE, {"dead": dead}).rowcount if dead else 0
 
 
@@ -260,7 +260,8 @@ def _started(pid: int) -> str:
     return stat.rpartition(")")[2].split()[19]
 
 
-def _is_dead(owner: str) -> bool:
+def is_dead(owner: str) -> bool:
+    """Whether an owner was a process of this machine that runs no more."""
     machine, pid, started, _ = owner.split("/", 3)
     if machine != _machine():
         return False

@@ -302,6 +302,17 @@ sftp_session = Table(
     Index(None, "started_at"),
 )
 
+# Sessions that are open, on whichever front end. Each seat is held until a time (seconds since the epoch), and longer.
+sftp_seat = Table(
+    "sftp_seat",
+    metadata,
+    Column("session", String(16), primary_key=True),
+    Column("partner", String(64), nullable=False),
+    Column("network", String(64), nullable=False),  # the address; of IPv6 its /64
+    Column("front", String(160), nullable=False),  # the process, as `queue.owner_name` calls it
+    Column("until", Float, nullable=False),
+)
+
 sftp_operation = Table(
     "sftp_operation",
     metadata,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,16 +17,18 @@ from pathlib import Path
 import asyncssh
 import paramiko
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from edigw.gateway.mailboxes import bans, sessions
 from edigw.gateway.mailboxes.bans import SharedBans
 from edigw.gateway.mailboxes.frontdoor import ConfiguredAccounts, SftpServers
+from edigw.gateway.mailboxes.seats import SharedSeats
 from edigw.gateway.mailboxes.sessions import SessionRecord
 from edigw.store import Database
-from edigw.store.schema import ban, event, transmission
+from edigw.store.schema import ban, event, sftp_seat, transmission
 from edigw.transport.ports import Refused
 from edigw.transport.server.bans import LIMIT_HIT, BanRules
+from edigw.transport.server.limits import Limits
 from tests.gateway.house import SESSION, House, sample, staged
 
 RULES = BanRules(points=6, window=100, length=60)
@@ -77,6 +83,54 @@ def test_two_front_ends_add_up_what_they_hold_against_an_address(database_url: s
     assert row.length == 90  # half as long again
     one.close()
     other.close()
+
+
+def test_front_ends_count_sessions_together(database_url: str) -> None:
+    """However many log in at the same moment; what a front end held that is dead is free again in the end."""
+    fronts = [Database(database_url) for _ in range(3)]
+    fronts[0].migrate()
+    limits = Limits(connections_per_partner=4, connections_per_address=6)
+    seats = [SharedSeats(database, limits) for database in fronts]
+
+    def take(number: int) -> str:
+        return seats[number % 3].take(f"s{number}", "nordwind", f"192.0.2.{number}")
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(take, range(12)))
+    assert Counter(answers) == {"": 4, "too many connections of this partner": 8}
+    let_in = answers.index("")
+    seats[0].leave(f"s{let_in}")
+    assert seats[1].take("another", "nordwind", "192.0.2.9") == ""
+    for number in range(6):
+        told = seats[2].take(f"p{number}", f"p{number}", "198.51.100.7")
+        assert told == ""
+    assert seats[0].take("p6", "p6", "198.51.100.7") == "too many connections from this address"
+    with fronts[0].write() as conn:
+        conn.execute(update(sftp_seat).values(until=0))
+    seats[1].hold()  # it is of this process, and so are all of them
+    assert seats[0].take("p6", "p6", "198.51.100.7") == "too many connections from this address"
+    with fronts[0].write() as conn:
+        conn.execute(update(sftp_seat).values(until=0))
+    assert seats[0].take("p6", "p6", "198.51.100.7") == ""
+    for database in fronts:
+        database.close()
+
+
+def test_seats_of_a_process_that_was_killed_are_free_when_another_one_starts(small_house: House) -> None:
+    program = "from edigw.gateway.queue import owner_name; print(owner_name('sftp'))"
+    dead = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+    database = small_house.context.database
+    place = {"partner": "nordwind", "network": "192.0.2.1", "until": 1e12}
+    with database.write() as conn:
+        conn.execute(
+            insert(sftp_seat),
+            [{"session": "a", "front": dead, **place}, {"session": "b", "front": "x/1/1/sftp", **place}],
+        )
+    seats = SharedSeats(database, Limits())
+    seats.start()
+    seats.stop()
+    with database.read() as conn:
+        assert conn.execute(select(sftp_seat.c.session)).scalars().all() == ["b"]
 
 
 def test_an_admin_lifts_a_ban_and_the_log_tells_it(small_house: House) -> None:

@@ -298,7 +298,7 @@ def test_a_client_that_asks_again_for_the_service_with_every_key_is_served(serve
     wrong_first = [str(server.folder / "other"), str(server.client_key)]
     options = {"allow_agent": False, "look_for_keys": False, "key_filename": wrong_first}
     client.connect("127.0.0.1", server.port, "acme", **options)
-    assert client.open_sftp().listdir("/") == ["inbox", "outbox", "receipts"]
+    assert client.open_sftp().listdir("/") == ["inbox", "outbox", "receipts", "test"]
     client.close()
 
 

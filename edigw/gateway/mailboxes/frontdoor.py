@@ -12,6 +12,7 @@ import msgspec
 from edigw.gateway.context import Current
 from edigw.gateway.mailboxes.bans import SharedBans
 from edigw.gateway.mailboxes.home import DatabaseHomes
+from edigw.gateway.mailboxes.seats import SharedSeats
 from edigw.gateway.mailboxes.sessions import SessionRecord
 from edigw.store.clock import utc_now
 from edigw.transport.algorithms import LEGACY, MODERN, Algorithms
@@ -50,7 +51,7 @@ class ConfiguredAccounts:
 
 
 class SftpServers:
-    """Both ports, over the same accounts, mailboxes, bans and staging. They belong to one event loop."""
+    """Both ports, over the same accounts, mailboxes, bans, seats and staging. They belong to one event loop."""
 
     def __init__(self, current: Current, port: int | None = None) -> None:
         """`port` is the usual one; by default that of the configuration."""
@@ -58,6 +59,7 @@ class SftpServers:
         settings = context.config.sftp
         named = {k: v for k, v in msgspec.structs.asdict(settings.limits).items() if k not in _GATEWAY_S}
         limits = Limits(file_size=context.config.max_file_size, **named)
+        self._seats = SharedSeats(context.database, limits)
         bans = SharedBans(context.database, ban_rules(limits, networks(settings.safe)))
         self._legacy = settings.legacy
         self._sessions = SessionRecord(context.database)
@@ -74,6 +76,7 @@ class SftpServers:
                 algorithms=algorithms,
                 passwords=settings.passwords,
                 bans=bans,
+                seats=self._seats,
                 allow=networks(allow),
                 deny=networks(settings.deny),
                 proxies=networks(settings.proxies),
@@ -95,6 +98,7 @@ class SftpServers:
     async def start(self) -> None:
         """Begin to accept connections. Raises OSError if an address is taken."""
         self._sessions.start()
+        self._seats.start()
         for server in self._servers:
             await server.start()
 
@@ -102,6 +106,7 @@ class SftpServers:
         """Stop accepting, let open files finish for up to `drain` seconds, then end every connection."""
         for server in reversed(self._servers):
             await server.stop(drain)
+        self._seats.stop()
         self._sessions.stop()
 
     async def recheck(self) -> None:

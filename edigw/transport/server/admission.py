@@ -1,8 +1,29 @@
-"""How many connections an address, a partner and everybody together may hold."""
+"""How many connections an address, a partner and everybody together may hold, here and on all servers together."""
 
 from collections import Counter
+from typing import Protocol
 
 from edigw.transport.server.limits import Limits
+
+
+class Seats(Protocol):
+    """The sessions that are open on all servers that share caps. Called from worker threads: the methods may block."""
+
+    def take(self, session: str, partner: str, address: str) -> str:
+        """A session has logged in; "" if it may stay, else why not."""
+
+    def leave(self, session: str) -> None:
+        """A session that took a seat has ended."""
+
+
+class NoSeats:
+    """`Seats` of a server that stands alone: `Admission` is enough for it."""
+
+    def take(self, session: str, partner: str, address: str) -> str:
+        return ""
+
+    def leave(self, session: str) -> None:
+        pass
 
 
 class Admission:

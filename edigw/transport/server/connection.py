@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from typing import TypeAlias
 
 import asyncssh
 from asyncssh import DISC_BY_APPLICATION, DISC_TOO_MANY_CONNECTIONS
@@ -15,6 +16,9 @@ from edigw.transport.server.proxy import Peer
 from edigw.transport.server.session import SftpChannel
 
 IDLE_CHECK = 30.0  # seconds at most between two looks at an idle connection
+
+
+Entered: TypeAlias = tuple[Session, Account, Home]
 
 
 class Connection(asyncssh.SSHServer):
@@ -33,7 +37,7 @@ class Connection(asyncssh.SSHServer):
         self.requests = 0  # being answered
         self.refusals = 0
         self.active = time.monotonic()
-        self.entered: asyncio.Future[tuple[Session, Account, Home]] | None = None
+        self.entered: asyncio.Future[Entered | None] | None = None
 
     # ------------------------------------------------------------ login
 
@@ -80,15 +84,18 @@ class Connection(asyncssh.SSHServer):
         self._desk.admission.identified()
         self.active = time.monotonic()
         if not self._desk.admission.join(partner):
-            reason = "too many connections of this partner"
-            self._desk.deny(self._peer.address, self._login.user, reason, bans.LIMIT_HIT)
-            self._conn.disconnect(DISC_TOO_MANY_CONNECTIONS, reason)
+            self._turn_away("too many connections of this partner")
             return
         self._joined = partner
         self.entered = asyncio.ensure_future(self._enter(proof))
         self._watch_idle()
 
-    async def _enter(self, proof: Proof) -> tuple[Session, Account, Home]:
+    def _turn_away(self, reason: str) -> None:
+        self._desk.deny(self._peer.address, self._login.user, reason, bans.LIMIT_HIT)
+        self._conn.disconnect(DISC_TOO_MANY_CONNECTIONS, reason)
+
+    async def _enter(self, proof: Proof) -> Entered | None:
+        """What the session works with; None if there are too many, here and elsewhere."""
         account = proof.account
         session = Session(
             id=secrets.token_hex(8),
@@ -101,6 +108,10 @@ class Connection(asyncssh.SSHServer):
             method=proof.method,
             certificate=proof.certificate,
         )
+        refusal = await self._desk.run(self._desk.seats.take, session.id, session.partner, self._peer.address)
+        if refusal:
+            self._turn_away(refusal)
+            return None
         home = await self._desk.run(self._desk.homes.home, account.partner)
         await self._desk.run(home.record, session, "login")
         return session, account, home
@@ -168,8 +179,12 @@ class Connection(asyncssh.SSHServer):
         if self.entered is not None:
             self._desk.spawn(self._leave(self.entered))
 
-    async def _leave(self, entered: "asyncio.Future[tuple[Session, Account, Home]]") -> None:
-        session, _, home = await entered
+    async def _leave(self, entered: "asyncio.Future[Entered | None]") -> None:
+        found = await entered
+        if found is None:
+            return
+        session, _, home = found
         await asyncio.gather(*(channel.finished.wait() for channel in list(self._channels)))
+        await self._desk.run(self._desk.seats.leave, session.id)
         seconds = int(time.monotonic() - self._started)
         await self._desk.run(home.record, session, "logout", reason=self._end, seconds=seconds)

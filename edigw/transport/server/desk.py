@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from edigw.transport.algorithms import Algorithms
 from edigw.transport.ports import Accounts, Homes
-from edigw.transport.server.admission import Admission
+from edigw.transport.server.admission import Admission, NoSeats, Seats
 from edigw.transport.server.bans import BanList
 from edigw.transport.server.limits import Limits
 from edigw.transport.server.staging import Staging
@@ -44,6 +44,7 @@ class Desk:
     bans: BanList
     admission: Admission
     executor: ThreadPoolExecutor
+    seats: Seats = field(default_factory=NoSeats)
     passwords: bool = False  # whether they are offered as a way to log in
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
     on_denial: Callable[[Denial], None] | None = None

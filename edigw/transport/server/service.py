@@ -11,7 +11,7 @@ import asyncssh
 
 from edigw.transport.algorithms import MODERN, Algorithms
 from edigw.transport.ports import Accounts, Homes, Network, Session
-from edigw.transport.server.admission import Admission
+from edigw.transport.server.admission import Admission, NoSeats, Seats
 from edigw.transport.server.bans import BanList, BanRules, MemoryBans, in_networks
 from edigw.transport.server.connection import Connection
 from edigw.transport.server.desk import Denial, Desk, logger
@@ -31,8 +31,9 @@ class SftpServer:
 
     `host_keys` are loaded keys (`edigw.transport.keys.load_host_keys`), at most one of each algorithm.
     `staging` is a folder of this server for unfinished uploads, on the payload store's file system if that is
-    to hard-link from it; several processes may share it. `bans` may be shared with other servers; by default it is
-    this one's own. Connections from `proxies` must begin with a PROXY protocol header that names the real peer.
+    to hard-link from it; several processes may share it. `bans` and `seats` may be shared with other servers; by
+    default they are this one's own. Connections from `proxies` must begin with a PROXY protocol header that names the
+    real peer.
     Peers in `deny`, and where `allow` is given those outside of it, are turned away. `passwords` says whether
     users may log in with one. `on_denial` hears, in a worker thread, of logins that failed.
     """
@@ -50,6 +51,7 @@ class SftpServer:
         algorithms: Algorithms = MODERN,
         passwords: bool = False,
         bans: BanList | None = None,
+        seats: Seats | None = None,
         allow: Sequence[Network] = (),
         deny: Sequence[Network] = (),
         proxies: Sequence[Network] = (),
@@ -76,6 +78,7 @@ class SftpServer:
             algorithms=algorithms,
             bans=bans or MemoryBans(ban_rules(self._limits)),
             admission=Admission(self._limits),
+            seats=seats or NoSeats(),
             executor=ThreadPoolExecutor(self._limits.workers, thread_name_prefix="sftp"),
             passwords=passwords,
             on_denial=on_denial,

@@ -57,7 +57,10 @@ class SftpChannel(SSHServerStreamSession[bytes]):
         try:
             if self._connection.entered is None:
                 raise RuntimeError("a channel was opened before the login")
-            session, account, home = await asyncio.shield(self._connection.entered)
+            entered = await asyncio.shield(self._connection.entered)
+            if entered is None:
+                return
+            session, account, home = entered
             staging = await self._desk.run(self._desk.staging.partner, account.partner)
             channel = cast("SSHServerChannel[bytes]", writer.channel)
             files = Files(self._connection, self._desk, session, account, home, staging, channel)
