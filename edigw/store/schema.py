@@ -124,7 +124,7 @@ message = Table(
     Column("ack_state", String(16), nullable=False),
     Column("created_at", String(24), nullable=False),
     Column("slice", Integer),  # of a large file, in which the message was processed
-    Index(None, "transmission", "slice"),
+    Index("ix_message_transmission", "transmission", "slice"),
     Index(None, "xid"),
     Index(None, "control"),
     Index(None, "source"),

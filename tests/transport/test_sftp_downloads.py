@@ -141,7 +141,7 @@ def test_no_path_leads_out_of_the_mailbox(server: World, path: str) -> None:
 def test_partners_do_not_see_each_other(server: World) -> None:
     server.homes.home("OTHER").put("outbox", "secret.edi", DATA)
     with server.paramiko() as client:
-        assert client.listdir("/") == ["inbox", "outbox", "receipts"]
+        assert client.listdir("/") == ["inbox", "outbox", "receipts", "test"]
         assert client.listdir("outbox") == []
 
 
