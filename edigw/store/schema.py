@@ -190,8 +190,7 @@ mailbox_item = Table(
     Index(None, "transmission"),
 )
 
-# What lies there was sent to the partner.
-OUTGOING = or_(*(mailbox_item.c.folder.startswith(root) for root in ("outbox", "test")))
+OUTGOING = or_(*(mailbox_item.c.folder.startswith(root) for root in ("outbox", "test")))  # sent to the partner
 
 # A delivery to a partner's server that has begun: where to, and under which names. What a crash left there is looked
 # for at just this place.
