@@ -29,7 +29,8 @@ def export(
     withhold: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WHAT=REASON", help="Leave objects out: a role (payload.original, detail) or a commitment, and why."
+            metavar="WHAT=REASON",
+            help="Leave out objects by role (payload.original, detail) or commitment, rules (configuration); and why.",
         ),
     ] = None,
     json: JsonOption = False,

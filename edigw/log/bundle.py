@@ -25,6 +25,7 @@ from edigw.log.anchors import records
 from edigw.log.bundle_html import Frame, page
 from edigw.log.bundle_pdf import pdf
 from edigw.log.bundle_report import README, Line, report
+from edigw.log.bundle_rules import Rule, named_rules
 from edigw.log.entry import Entry, parse_canonical
 from edigw.log.errors import LogError
 from edigw.log.eventlog import EventLog
@@ -48,20 +49,22 @@ def export(
     withhold: Mapping[str, str] | None = None,
     subject: str = "",
     created: datetime | None = None,
+    rules: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Writes the bundle of these exchanges to `path`, in one step; returns `path`.
 
     `withhold` gives reasons by commitment or by role (`payload.translated`): such objects are left out. `subject` says
-    in words what it is about ("order 4711"), for the title of the report. Raises LogError
-    if there is no such exchange or events of it are not in the log yet (integrate first), PayloadError if a payload is
-    missing or damaged, StoreError if the file can't be written.
+    in words what it is about ("order 4711"), for the title of the report. `rules` are contents by their SHA-256 that
+    stand behind hashes in details: what was agreed, and bindings; those that no detail in the bundle names are left
+    out. Raises LogError if there is no such exchange or events of it are not in the log yet (integrate first),
+    PayloadError if a payload is missing or damaged, StoreError if the file can't be written.
     """
     if not log.keys:
         raise LogError("a bundle needs the log's public key")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with log.database.read() as connection, _Zip(temporary, (created or utc_now()).astimezone(UTC)) as out:
-            _Export(log, connection, out, withhold or {}, subject).write(list(dict.fromkeys(xids)))
+            _Export(log, connection, out, withhold or {}, subject, rules or {}).write(list(dict.fromkeys(xids)))
         temporary.replace(path)
     except OSError as error:
         raise LogError(f"{error.filename or path}: {error.strerror or error}") from error
@@ -72,13 +75,20 @@ def export(
 
 class _Export:
     def __init__(
-        self, log: EventLog, connection: Connection, out: _Zip, withhold: Mapping[str, str], subject: str
+        self,
+        log: EventLog,
+        connection: Connection,
+        out: _Zip,
+        withhold: Mapping[str, str],
+        subject: str,
+        rules: Mapping[str, bytes],
     ) -> None:
         self._log = log
         self._connection = connection
         self._out = out
         self._withhold = withhold
         self._subject = subject
+        self._given_rules = rules
         self._withheld: dict[str, str] = {}
         self._erased: dict[str, str] = {}
         self._written: set[str] = set()
@@ -107,9 +117,10 @@ class _Export:
             lines.append(self._objects(Line(number, index, entry), erasures))
         self._countersignatures(lines)
         self._allowed_signers(lines)
+        rules = self._rules(lines)
         created = stamp(self._out.created)
         self._out.add("report.txt", report(self._log.origin, created, lines).encode())
-        frame = Frame(self._subject, created, chosen, before, self._log.keys, self._withheld, self._erased)
+        frame = Frame(self._subject, created, chosen, before, self._log.keys, self._withheld, self._erased, rules)
         story = page(frame, lines)
         self._out.add("report.html", story.encode())
         self._out.add("report.pdf", pdf(story, self._out.created))
@@ -237,6 +248,13 @@ class _Export:
         known = {SigningKey.stated(each).allowed_signer(each["principal"]): None for each in stated}
         if known:
             self._out.add("trust/allowed_signers", "".join(f"{each}\n" for each in known).encode())
+
+    def _rules(self, lines: Sequence[Line]) -> list[Rule]:
+        """Writes the rules that the details name, as far as they were given; all of them, for the report."""
+        named = named_rules(lines, self._given_rules)
+        for digest in sorted({rule.sha256 for rule in named if rule.there}):
+            self._out.add(f"rules/{digest}", self._given_rules[digest])
+        return named
 
     def _object(self, row: Row[Any]) -> None:
         if row.commit not in self._written:

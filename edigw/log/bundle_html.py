@@ -13,6 +13,7 @@ from typing import Any
 
 from edigw.log.anchors.records import Anchored
 from edigw.log.bundle_report import WORDS, Line, plain
+from edigw.log.bundle_rules import Rule
 from edigw.log.entry import Entry
 from edigw.log.note import Checkpoint, VerifierKey
 from edigw.store.clock import stamp
@@ -32,6 +33,7 @@ class Frame:
     keys: Sequence[VerifierKey]
     withheld: Mapping[str, str]
     erased: Mapping[str, str]
+    rules: Sequence[Rule] = ()
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -50,6 +52,7 @@ def page(frame: Frame, lines: Sequence[Line]) -> str:
         *_parties(lines),
         *_files(lines),
         *_story(lines),
+        *_rules(frame),
         *_proof(frame, lines),
         *_unproved(frame, lines),
     ]
@@ -176,6 +179,19 @@ def _facts(line: Line) -> Iterator[str]:
     for item in entry.objects:
         if item.commit in line.files:
             yield f"{_text(item.role)}: {item.size} bytes, SHA-256 {_hash(line.files[item.commit])}"
+
+
+def _rules(frame: Frame) -> Iterator[str]:
+    """What was agreed when it happened, and the bindings that translated."""
+    if not frame.rules:
+        return
+    yield "<h2>Which rules applied</h2><p>The events name the rules that they happened under by their hash. What stood"
+    yield "in them lies in the folder <code>rules</code>, each under its hash; secrets in it are replaced by ***.</p>"
+    yield "<table><tr><th>Rule</th><th>SHA-256</th></tr>"
+    for rule in frame.rules:
+        where = "" if rule.there else "<br>not in this bundle"
+        yield f"<tr><td>{_text(rule.words)}</td><td>{_hash(rule.sha256)}{where}</td></tr>"
+    yield "</table>"
 
 
 # ---------------------------------------------------------------- what it is worth

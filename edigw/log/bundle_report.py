@@ -25,6 +25,7 @@ and without a network.
     before/         an earlier signed state of the log, which had none of these records yet
     verify.py       checks everything; needs Python 3.9 or newer and nothing else
     verify.sh       checks most of it with openssl and the usual tools; says what it skips
+    rules/          what was agreed and the bindings that translated, under the hashes by which the records name them
     keys/           changes of the log's key, where there were any
     trust/          the public key of the log, and SSH keys of partners that signed: for convenience only
 

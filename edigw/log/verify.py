@@ -49,7 +49,7 @@ CLOCKS = 3600  # seconds by which clocks may differ
 KNOWN = re.compile(
     r"bundle\.json|SHA256SUMS|README\.txt|report\.(txt|html|pdf)|verify\.(py|sh)|checkpoint|cosignatures"
     r"|before/(checkpoint|cosignatures|consistency)|(before/)?checkpoint(\.[a-z0-9.-]+)?\.tsr|entries/\d{4,}\.(json|json\.sig|tlog-proof)"
-    r"|keys/\d{4,}\.(json|tlog-proof|bin|salt)|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+"
+    r"|keys/\d{4,}\.(json|tlog-proof|bin|salt)|objects/[0-9a-f]{64}\.(bin|salt)|trust/[A-Za-z0-9._-]+|rules/[0-9a-f]{64}"
 )
 
 
@@ -547,6 +547,7 @@ class Verification:
         entries = self._entries(checkpoint, note)
         self._chains(entries, bundle)
         self._objects(entries, bundle)
+        self._rules(entries)
         self._signatures(entries)
         since, seen = self._before(entries, checkpoint)
         self._when(entries, since, seen, until)
@@ -739,6 +740,43 @@ class Verification:
             self.report.story.append("; ".join(part for part in told if part))
         for commit in sorted(stray):
             raise Failure(f"objects/{printable(commit)}.bin: no entry commits to it")
+
+    def _rules(self, entries: Sequence[Entry]) -> None:
+        """What was agreed, and the bindings: each file in rules/ is what its name says, and an event names that."""
+        there = {name[6:] for name in self._files.sizes if name.startswith("rules/")}
+        for digest in sorted(there):
+            plain = hashlib.sha256()
+            for piece in self._files.pieces(f"rules/{digest}"):
+                plain.update(piece)
+            if plain.hexdigest() != digest:
+                raise Failure(f"rules/{printable(digest)} is not what the events name: its SHA-256 is another")
+        named: dict[str, str] = {}  # by hash, what it is
+        for detail in self._details(entries):
+            if isinstance(detail.get("configuration"), str):
+                named[detail["configuration"]] = "the configuration"
+            bindings = detail.get("bindings")
+            for each in [each for each in bindings if isinstance(each, dict)] if isinstance(bindings, list) else []:
+                named[str(each.get("sha256"))] = f"the binding {each.get('name')} {each.get('version')}"
+        listed = dict(named)
+        for digest in [digest for digest in named if named[digest] == "the configuration" and digest in there]:
+            for line in self._files.text(f"rules/{digest}").splitlines():
+                listed[line[:64]] = line[66:]
+        for digest in sorted(there - set(listed)):
+            raise Failure(f"rules/{printable(digest)}: no event names it")
+        shown = [what for digest, what in listed.items() if digest in there]
+        if shown:
+            self.report.notes.append(f"these rules applied, as rules/ has them: {printable(', '.join(shown))}")
+        for digest, what in named.items():
+            if digest not in there:
+                self.report.unproved.append(f"what stood in {printable(what)} {printable(digest)}, which applied")
+
+    def _details(self, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
+        """The details that are shown; but for those that are too large to be read whole."""
+        for entry in entries:
+            for item in entry.objects:
+                name = f"objects/{item['commit']}.bin"
+                if item["role"] == "detail" and self._files.sizes.get(name, TEXT_LIMIT + 1) <= TEXT_LIMIT:
+                    yield parse_json(self._files.read(name), name)
 
     def _object(self, item: Mapping[str, Any], entry: Entry) -> str:
         """Checks one object; what the story says of it."""

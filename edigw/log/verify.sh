@@ -133,6 +133,6 @@ while entry=$(printf 'entries/%04d.json' $count) && [ -f "$entry" ]; do
 done
 [ $count -gt 0 ] && [ "$(ls entries | grep -c '\.json$')" -eq $count ] || fail "entries: there are none, or one is missing"
 [ -n "$roots" ] || echo "skipped: the timestamp (give the authority's certificates as the third argument)"
-echo "skipped: canonical form, cosignatures, signatures of partners, before/, keys/ (verify.py checks them)"
+echo "skipped: canonical form, cosignatures, signatures of partners, before/, keys/, rules/ (verify.py checks them)"
 [ -n "$given" ] || echo "warning: the key came from the bundle itself; this proves only that it is consistent in itself"
 echo "VERIFIED $count entries of $origin, signed over $size"

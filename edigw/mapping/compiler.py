@@ -44,6 +44,7 @@ class Binding:
     source: str = field(repr=False)  # the generated program
     partner: str = ""  # whose overlay it is
     overlay: Overlay | None = None
+    unmapped: str = ""  # what is agreed for codes that no list has, as `sha256` covers it
     own_codes: frozenset[str] = frozenset()  # codes of the partner's own, which the directory may lack
     _plan: Plan = field(repr=False, kw_only=True)
     _view: View | None = field(repr=False, kw_only=True)

@@ -126,10 +126,11 @@ def compile_binding(
         standard=entry["standard"],
         message=str(entry["message"]),
         version=version,
-        sha256=_digest(path, overlay, unmapped, entry, folder),
+        sha256=hashlib.sha256(_written(path, overlay, _said(unmapped), entry, folder)).hexdigest(),
         source=source,
         partner=overlay.partner if overlay else "",
         overlay=overlay,
+        unmapped=_said(unmapped),
         own_codes=adapted.own_codes,
         _plan=plan,
         _view=_shaped(view, entry, path, overlay),
@@ -268,25 +269,28 @@ def _sets_paths(entry: Entry, folder: Path | None) -> list[Path]:
     return [(folder or shipped("mappings")) / _SETS / f"{name}.yaml" for name in names]
 
 
-def _digest(path: Path, overlay: Overlay | None, unmapped: UnmappedCodes, entry: Entry, folder: Path | None) -> str:
-    """SHA-256 over the binding, its overlay, shared sets and code lists, each preceded by its name and length; then
-    what is agreed for codes that no list has, if anything is."""
-    digest = hashlib.sha256()
+def written(name: str, overlay: Overlay | None = None, unmapped: str = "", folder: Path | None = None) -> bytes:
+    """All that a binding is made of, in one: `Binding.sha256` is the hash of this. `unmapped` as `Binding.unmapped`.
 
-    def add(name: str, data: bytes) -> None:
-        digest.update(f"{name}\n{len(data)}\n".encode())
-        digest.update(data)
+    Raises BindingError."""
+    return _written(_path(name, folder), overlay, unmapped, adapted(name, overlay, folder).entry, folder)
 
-    add(path.name, path.read_bytes())
-    if overlay is not None:
-        add(overlay.file.name, overlay.content)
+
+def _written(path: Path, overlay: Overlay | None, unmapped: str, entry: Entry, folder: Path | None) -> bytes:
+    """The binding, its overlay, shared sets and code lists, each preceded by its name and length; then what is agreed
+    for codes that no list has, if anything is."""
     lists = (code_list_path(name, folder) for name in sorted(_code_lists(entry)))
-    files = [*_sets_paths(entry, folder), *lists]
-    for file in files:
-        add(file.name, file.read_bytes())
-    if unmapped != NOTHING_AGREED:
-        add("unmapped", repr(unmapped).encode())
-    return digest.hexdigest()
+    parts = [(path.name, path.read_bytes())]
+    if overlay is not None:
+        parts.append((overlay.file.name, overlay.content))
+    parts += ((file.name, file.read_bytes()) for file in (*_sets_paths(entry, folder), *lists))
+    if unmapped:
+        parts.append(("unmapped", unmapped.encode()))
+    return b"".join(f"{name}\n{len(data)}\n".encode() + data for name, data in parts)
+
+
+def _said(unmapped: UnmappedCodes) -> str:
+    return "" if unmapped == NOTHING_AGREED else repr(unmapped)
 
 
 def _directory(standard: str, version: str) -> Directory:

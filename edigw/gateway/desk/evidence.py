@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from edigw.gateway.desk import queries
+from edigw.gateway.desk import queries, rulebook
+from edigw.gateway.upkeep import configuration
 from edigw.log import bundle
 from edigw.log.eventlog import EventLog, new_xid
 
@@ -25,7 +26,8 @@ def export(
     withhold: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write the bundle of the thread of an order (with `partner`, of the one that it is a side of), or of a
-    transmission, to `path`; the exchanges that are in it. `withhold` as in `edigw.log.bundle.export`.
+    transmission, to `path`; the exchanges that are in it. `withhold` as in `edigw.log.bundle.export`; with
+    `configuration` in it, the rules that applied are left out as well.
 
     Raises NothingKnown, StoreError, LogError (also if this process holds no key of the log), PayloadError."""
     with log.database.read() as conn:
@@ -52,5 +54,9 @@ def export(
     while log.integrate():
         pass
     subject = f"order {order}" if order else f"transmission {transmission}"
-    bundle.export(log, xids, path, withhold=withhold, subject=subject)
+    rules: dict[str, bytes] = {}
+    if configuration.ROLE not in (withhold or {}):
+        with log.database.read() as conn:
+            rules = rulebook.rules(conn, log.payloads, log.origin, xids)
+    bundle.export(log, xids, path, withhold=withhold, subject=subject, rules=rules)
     return xids

@@ -202,7 +202,7 @@ def _binding(binding: Binding) -> dict[str, Any]:
     facts = {"name": binding.name, "version": binding.version, "sha256": binding.sha256}
     if binding.overlay is not None:
         facts |= {"overlay": binding.overlay.file.name, "overlay_sha256": binding.overlay.sha256}
-    return facts
+    return facts | ({"unmapped": binding.unmapped} if binding.unmapped else {})
 
 
 def told(item: Finding | Loss) -> dict[str, Any]:

@@ -130,12 +130,17 @@ def version_of(versions: Sequence[Version], digest: str) -> Version | None:
 
 def contents(conn: Connection, payloads: Payloads, origin: str, files: Mapping[str, str]) -> dict[str, bytes]:
     """What stood in files with these hashes, by name. What was erased is left out."""
+    return kept(conn, payloads, exchange_of(origin), files)
+
+
+def kept(conn: Connection, payloads: Payloads, xid: str, files: Mapping[str, str]) -> dict[str, bytes]:
+    """`contents`, of the files whose changes are told by the exchange `xid`."""
     wanted = set(files.items())
     found: dict[str, bytes] = {}
-    for one in _events(conn, payloads, exchange_of(origin)):
-        kept = [item["commit"] for item in one["objects"] if item["role"] == ROLE]
+    for one in _events(conn, payloads, xid):
+        commits = [item["commit"] for item in one["objects"] if item["role"] == ROLE]
         there = [each for each in one["detail"]["changed"] if each["sha256"]]
-        for commit, each in zip(kept, there, strict=True):
+        for commit, each in zip(commits, there, strict=True):
             if (each["name"], each["sha256"]) in wanted:
                 row = conn.execute(select(evidence_object).where(evidence_object.c.commit == commit)).one()
                 if row.salt is not None:
