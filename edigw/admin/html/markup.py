@@ -21,7 +21,7 @@ class Markup(str):
 Child: TypeAlias = str | Iterable["Child"] | None
 
 _VOID = frozenset({"meta", "br", "hr", "wbr"})
-_BREAKS = re.compile(r"(?<=[/,|.\]])(?=\S)|(?=\[)")
+_BREAKS = re.compile(r"(?<=[/,|.\]])(?=\S)|(?=\[)|(?<=[a-z])(?=[A-Z])")
 _KINDS = {"error": "bad", "warning": "warn", "note": "note"}
 _SIGNS = {"error": "✕", "warning": "!", "note": "·", "ok": "✓"}
 
@@ -54,7 +54,7 @@ def join(*children: Child) -> Markup:
 
 
 def location(path: str) -> Markup:
-    """A path that may be broken between its steps, and not within a name."""
+    """A path that may be broken between its steps, and its names between their words."""
     parts = _BREAKS.split(path)
     return tag("code", [[tag("wbr") if n else None, part] for n, part in enumerate(parts)], class_="path")
 
