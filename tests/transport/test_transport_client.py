@@ -1,5 +1,6 @@
 """Delivery to a partner's server: asyncssh's own, over a real folder."""
 
+import asyncio
 import hashlib
 import io
 import os
@@ -7,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -358,3 +360,34 @@ def test_client_and_server_of_this_package_work_together(server: World) -> None:
         session.place("x.edi.tmp", "x.edi")
         assert session.probe("x.edi.tmp", "x.edi") == Probe(None, len(DATA))
     assert server.home.content("inbox", "x.edi") == DATA
+
+
+class Hangs(PlainServer):
+    """One that takes requests and answers none of one kind."""
+
+    at = ""
+
+    async def _hang(self) -> None:
+        await asyncio.sleep(3600)
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> Any:
+        return self._hang() if self.at == "open" else super().open(path, pflags, attrs)
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> Any:
+        return self._hang() if self.at == "write" else super().write(file_obj, offset, data)
+
+    def close(self, file_obj: object) -> Any:
+        return self._hang() if self.at == "close" else super().close(file_obj)
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> Any:
+        return self._hang() if self.at == "rename" else super().posix_rename(oldpath, newpath)
+
+
+@pytest.mark.parametrize("at", ["open", "write", "close", "rename"])
+def test_a_server_that_takes_requests_and_never_answers_is_temporary(idle_partner: Partner, at: str) -> None:
+    partner = idle_partner.serve(type("Hanging", (Hangs,), {"at": at}))
+    target = replace(partner.target, timeouts=Timeouts(answer=0.3))
+    with pytest.raises(Temporary, match="not done in time"), connect(target) as session:
+        session.upload_temp(io.BytesIO(DATA), "x.tmp")
+        session.place("x.tmp", "x.edi")
+    partner.close()
