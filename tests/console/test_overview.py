@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from edigw.console.words import AXES
 from edigw.gateway.desk import audits
 
 from ..gateway.house import sample
@@ -92,3 +93,18 @@ def ended(desk: Desk) -> audits.Run:
             return run
         time.sleep(0.05)
     raise AssertionError("the audit does not end")
+
+
+def test_every_page_works_on_both_databases(fresh_desk: Desk) -> None:
+    house, browser = fresh_desk.house, fresh_desk.of("otto")
+    id = house.send("nordwind", "orders_3.edi", sample("orders_3.edi"))["id"]
+    house.send("nordwind", "lost.edi", sample("orders_text.edi").replace(b"0799999000107:14", b"0799999000206:14", 1))
+    filters = ("type=850", "reference=NW-4711", "control=NW0004711", "text=NW0004711", "test=no", "since=2026-01-01")
+    states = [f"{axis}={state}" for axis, words in AXES.items() for state in words]
+    queries = [*filters, *states, *(f"state={state}&direction=in" for state in ("held", "rejected", "sent", "overdue"))]
+    paths = [f"/transmissions?{query}" for query in queries]
+    paths += ["/", "/held", "/threads?order=NW-4711", "/partners", "/partners/prairie", "/log", "/transmissions.csv"]
+    for path in (*paths, f"/transmissions/{id}", f"/transmissions/{id}/content", f"/acts?act=hold&id={id}"):
+        assert browser.get(path).status_code == 200, path
+    assert 'class="tx' not in browser.get("/transmissions?state=overdue").text
+    assert "lost.edi" in browser.get("/transmissions?state=held").text

@@ -104,4 +104,4 @@ def test_an_export_can_be_opened_in_a_spreadsheet_without_running_anything(busy:
 
 def test_the_views_count_what_wants_attention(busy: Desk) -> None:
     page = busy.of("berta").get("/transmissions").text
-    assert re.search(r'state=rejected&amp;direction=in">Rejected <span>1</span>', page)
+    assert re.search(r'validation=rejected">Rejected <span>1</span>', page)

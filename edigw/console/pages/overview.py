@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 from starlette.responses import RedirectResponse
@@ -60,7 +61,7 @@ def _show(ask: Ask) -> Response:
         half=overview.share(times, 0.5),
         nearly=overview.share(times, 0.95),
         counts=counts,
-        since=since,
+        links={word: f"/transmissions?{urlencode(listing.query_of(filters))}" for word, filters in wanted.items()},
         counted=listing.COUNTED,
         balls=balls,
         queue=queue,

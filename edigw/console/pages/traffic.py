@@ -42,13 +42,7 @@ _NAMES = {"since": "from", "text": "with"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?")
 _LONGEST = 80
 _FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
-_VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("All", {}),
-    ("Rejected", {"state": "rejected", "direction": "in"}),
-    ("Held", {"state": "held"}),
-    ("Failed", {"state": "failed", "direction": "out"}),
-    ("Overdue", {"state": "overdue", "direction": "out"}),
-)
+_VIEWS = {"all": {}, **{word: listing.query_of(filters) for word, filters in listing.ATTENTION.items()}}
 
 
 def filters_of(ask: Ask) -> Filters:
@@ -95,11 +89,11 @@ def _show(ask: Ask) -> Response:
 
 
 def _views(chosen: Mapping[str, str], counts: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    for word, query in _VIEWS:
-        count = counts.get(word.lower())
+    for word, query in _VIEWS.items():
+        count = counts.get(word)
         link = f"/transmissions?{urlencode(query)}" if query else "/transmissions"
         many = None if count is None else f"{count}+" if count == listing.COUNTED else str(count)
-        yield {"word": word, "link": link, "on": dict(chosen) == query, "count": many}
+        yield {"word": word.capitalize(), "link": link, "on": dict(chosen) == query, "count": many}
 
 
 def _worded(name: str, value: str) -> str:

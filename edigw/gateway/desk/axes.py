@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, or_, select, text
 
 from edigw.store.schema import event, message, transmission
 
 _ACKNOWLEDGED = ("ack.positive", "ack.negative", "ack.overdue")
 # Of several copies the one that is least far tells how far the message is.
 _DELIVERY = ("failed", "held", "queued", "placing", "expired", "deposited", "picked_up", "delivered")
+_ARRIVED = ("delivered", "deposited", "picked_up")
+# Of a message whose acknowledgement wants attention; written out just as the index has it, or the index is of no use.
+_UNACKNOWLEDGED = text("message.ack_state IN ('overdue', 'rejected', 'expired')")
+_WANTING = ("overdue", "rejected", "expired")
 _ACKNOWLEDGEMENT = ("rejected", "overdue", "expired", "wanted", "accepted", "superseded", "none")
 
 
@@ -27,14 +31,14 @@ def axes(conn: Connection, ids: Sequence[str]) -> dict[str, dict[str, dict[str, 
     received = {r.id: r for r in conn.execute(select(message).where(message.c.id.in_(set(origins.values()))))}
     sent = _sent(conn, received)
     passages = _passages(conn, [*received.values(), *(m for out in sent.values() for m in out)])
-    judged = _times(conn, event.c.transmission, {r.transmission for r in received.values()}, ("validation.",))
+    checked = _times(conn, event.c.transmission, {r.transmission for r in received.values()}, ("validation.",))
     answered = _times(conn, event.c.message, {m.id for out in sent.values() for m in out}, _ACKNOWLEDGED)
     found = {}
     for id, origin in origins.items():
         source = received[origin]
         out = sent.get(origin, [source] if passages[source.transmission].direction == "out" else [])
         found[id] = {
-            "validation": {"state": source.state, "at": judged.get(source.transmission, "")},
+            "validation": {"state": source.state, "at": checked.get(source.transmission, "")},
             "delivery": _delivery([passages[m.transmission] for m in out]),
             "acknowledgement": _acknowledgement(out, answered),
         }
@@ -73,25 +77,48 @@ def _acknowledgement(sent: Sequence[Row[Any]], answered: dict[str, str]) -> dict
     return {"state": least.ack_state, "at": answered.get(least.id, "")}
 
 
-def axis_conditions(validation: str, delivery: str, acknowledgement: str) -> list[ColumnElement[bool]]:
-    """What a row of the table transmission has to fulfil so that something in it has these states; "" is any."""
+def axis_conditions(
+    validation: str, delivery: str, acknowledgement: str, direction: str = ""
+) -> list[ColumnElement[bool]]:
+    """What a row of the table transmission has to fulfil so that something in it has these states; "" is any. With a
+    `direction` that is asked for anyway, the database is asked for less."""
     found: list[ColumnElement[bool]] = []
-    inbound, outbound = transmission.c.direction == "in", transmission.c.direction == "out"
     became = transmission.alias("became")
-    ours = and_(became.c.source == transmission.c.id, became.c.kind == "business")
     if validation:
-        held = select(message.c.id).where(message.c.transmission == transmission.c.id, message.c.state == validation)
-        found.append(and_(inbound, or_(transmission.c.state == validation, held.exists())))
+        found.append(_either(direction, judged(validation), None))
     if delivery:
-        arrived = select(became.c.id).where(ours, became.c.state == delivery).exists()
-        found.append(or_(and_(outbound, transmission.c.state == delivery), and_(inbound, arrived)))
-    if acknowledgement:
-        answered = select(message.c.transmission).where(message.c.ack_state == acknowledgement)
-        forwarded = select(became.c.source).where(became.c.kind == "business", became.c.id.in_(answered))
-        found.append(
-            or_(and_(outbound, transmission.c.id.in_(answered)), and_(inbound, transmission.c.id.in_(forwarded)))
+        # Most have arrived: the newest of them are found by going back in time, those of rare states by their index.
+        state = transmission.c.state.concat("") if delivery in _ARRIVED else transmission.c.state
+        ours = (
+            became.c.source == transmission.c.id,
+            became.c.kind == "business",
+            became.c.state.concat("") == delivery,
         )
+        found.append(_either(direction, select(became.c.id).where(*ours).exists(), state == delivery))
+    if acknowledgement:
+        answered = acknowledged(acknowledgement)
+        forwarded = select(became.c.source).where(became.c.kind == "business", became.c.id.in_(answered))
+        found.append(_either(direction, transmission.c.id.in_(forwarded), transmission.c.id.in_(answered)))
     return found
+
+
+def _either(direction: str, received: ColumnElement[bool], sent: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    """What holds for a transmission that was received, or for one that was sent (None: for none)."""
+    cases = {"in": received, "out": sent} if not direction else {direction: received if direction == "in" else sent}
+    both = [and_(transmission.c.direction == way, case) for way, case in cases.items() if case is not None]
+    return or_(*both) if both else false()
+
+
+def judged(state: str) -> ColumnElement[bool]:
+    """Whether a transmission, or a message in it that fared otherwise than the rest, is in this state."""
+    other = select(message.c.id).where(message.c.transmission == transmission.c.id, message.c.state == state).exists()
+    return or_(transmission.c.state == state, and_(transmission.c.state == "partly_accepted", other))
+
+
+def acknowledged(state: str) -> Select[tuple[str]]:
+    """The ids of the transmissions that hold a message whose acknowledgement is in this state."""
+    found = select(message.c.transmission).where(message.c.ack_state == state)
+    return found.where(_UNACKNOWLEDGED) if state in _WANTING else found
 
 
 def file_axes(conn: Connection, rows: Sequence[Row[Any]]) -> dict[str, dict[str, str]]:

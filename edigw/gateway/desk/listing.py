@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -16,10 +16,10 @@ _NAMED = 3  # documents of a transmission that its line names
 COUNTED = 1000  # more than so many are not counted
 
 ATTENTION: Mapping[str, Filters] = {
-    "rejected": Filters(state="rejected", direction="in"),
+    "rejected": Filters(validation="rejected"),
     "held": Filters(state="held"),
-    "failed": Filters(state="failed", direction="out"),
-    "overdue": Filters(state="overdue", direction="out"),
+    "failed": Filters(delivery="failed", direction="out"),
+    "overdue": Filters(acknowledgement="overdue", direction="out"),
 }
 """What a person has to look at, by a word for it."""
 
@@ -66,6 +66,11 @@ def count(conn: Connection, filters: Filters) -> int:
     """How many transmissions fit; at most `COUNTED`."""
     some = select(transmission.c.id).where(*conditions(filters)).limit(COUNTED)
     return int(conn.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+
+
+def query_of(filters: Filters) -> dict[str, str]:
+    """What filters ask for, as the parameters of an address."""
+    return {name: value for name, value in asdict(filters).items() if value and isinstance(value, str)}
 
 
 def lines_of(conn: Connection, ids: Sequence[str]) -> Iterator[Line]:

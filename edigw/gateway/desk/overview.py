@@ -15,6 +15,7 @@ from edigw.store.schema import transmission
 
 HOURS = 24
 _TIMED = 2000  # deliveries whose time is taken into account
+_LATEST = 500  # transmissions of a partner among which the last ones are looked for
 _FAILED = ("rejected", "failed", "held", "partly_accepted", "expired")
 
 
@@ -29,7 +30,8 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A partner's traffic of the last hours, and when the last file came from it and went to it ("" for never)."""
+    """A partner's traffic of the last hours, and when the last file came from it and went to it, "" if not
+    lately."""
 
     received: int
     sent: int
@@ -81,6 +83,8 @@ def heard(conn: Connection, codes: Sequence[str], now: datetime) -> dict[str, He
     grouped = counted.where(transmission.c.id >= since).group_by(transmission.c.partner, transmission.c.direction)
     lately: dict[tuple[str, str], Any] = {(row[0], row[1]): row for row in conn.execute(grouped)}
 
+    last = {code: _last(conn, code) for code in codes}
+
     def count(code: str, direction: str, column: int) -> int:
         row = lately.get((code, direction))
         return int(row[column]) if row is not None else 0
@@ -90,14 +94,16 @@ def heard(conn: Connection, codes: Sequence[str], now: datetime) -> dict[str, He
             received=count(code, "in", 2),
             sent=count(code, "out", 2),
             wrong=count(code, "in", 3) + count(code, "out", 3),
-            last_received=_last(conn, code, "in"),
-            last_sent=_last(conn, code, "out"),
+            last_received=last[code].get("in", ""),
+            last_sent=last[code].get("out", ""),
         )
         for code in codes
     }
 
 
-def _last(conn: Connection, code: str, direction: str) -> str:
-    of = (transmission.c.partner == code, transmission.c.direction == direction)
-    newest = select(transmission.c.created_at).where(*of).order_by(transmission.c.created_at.desc()).limit(1)
-    return conn.execute(newest).scalar() or ""
+def _last(conn: Connection, code: str) -> dict[str, str]:
+    """When the newest file came from a partner, and went to it, by direction; among its latest ones."""
+    of = select(transmission.c.direction, transmission.c.created_at).where(transmission.c.partner == code)
+    latest = of.order_by(transmission.c.created_at.desc()).limit(_LATEST).subquery()
+    newest = select(latest.c.direction, func.max(latest.c.created_at)).group_by(latest.c.direction)
+    return {row[0]: row[1] for row in conn.execute(newest)}

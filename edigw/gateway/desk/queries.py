@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from edigw.gateway.desk.axes import axes, axis_conditions
+from edigw.gateway.desk.axes import acknowledged, axes, axis_conditions, judged
 from edigw.gateway.outgoing.losses import FLAGGED
 from edigw.log import objects
 from edigw.log.entry import parse_canonical
@@ -104,12 +104,10 @@ def conditions(f: Filters) -> list[ColumnElement[bool]]:
         found.append(transmission.c.id < f.before)
     if f.after:
         found.append(transmission.c.id > f.after)
-    of_type = [message.c.type == f.type.upper()] if f.type else []
-    if of_type:
-        found.append(_holds(*of_type))
+    if f.type:
+        found.append(_holds(message.c.type == f.type.upper()))
     if f.state:
-        said = or_(message.c.state == f.state, message.c.ack_state == f.state)
-        found.append(or_(transmission.c.state == f.state, _holds(*of_type, said)))
+        found.append(_in_state(f.state))
     if f.test is not None:
         of = interchange.c.transmission == transmission.c.id
         found.append(select(interchange.c.position).where(of, interchange.c.test.is_(f.test)).exists())
@@ -129,12 +127,23 @@ def conditions(f: Filters) -> list[ColumnElement[bool]]:
         found.append(transmission.c.id.in_(select(event.c.transmission).where(event.c.reason == FLAGGED)))
     if f.text:
         found.append(_mentions(f.text))
-    return [*found, *axis_conditions(f.validation, f.delivery, f.acknowledgement)]
+    return [*found, *axis_conditions(f.validation, f.delivery, f.acknowledgement, f.direction)]
 
 
-def _holds(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def _holds(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a transmission holds such a message."""
-    return select(message.c.id).where(message.c.transmission == transmission.c.id, *conditions).exists()
+    return select(message.c.id).where(message.c.transmission == transmission.c.id, condition).exists()
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    """Whether a transmission, a message in it, or the acknowledgement of one is in this state."""
+    if state in ("translated", "sent"):  # states of messages only
+        return _holds(message.c.state == state)
+    if state in ("wanted", "overdue", "superseded"):  # of acknowledgements only
+        return transmission.c.id.in_(acknowledged(state))
+    if state in ("rejected", "expired"):  # of both
+        return or_(judged(state), transmission.c.id.in_(acknowledged(state)))
+    return judged(state)
 
 
 def _mentions(text: str) -> ColumnElement[bool]:
