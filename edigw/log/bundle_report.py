@@ -71,7 +71,7 @@ WORDS = {
     "object.erased": "content was erased",
     "evidence.exported": "evidence was exported",
     "partner.changed": "the configuration of a partner was changed",
-    "admin.action": "an administrator acted",
+    "admin.action": "somebody acted at the gateway",
     "map.published": "bindings or the translation engine changed",
     "log.opened": "a process of the gateway began",
     "log.closed": "a process of the gateway ended",

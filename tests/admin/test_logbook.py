@@ -40,6 +40,9 @@ def found(house: House, capsys: pytest.CaptureFixture[str], *arguments: str) -> 
     [
         (["--partner", "prairie", "--direction", "in"], ["asn.x12"]),
         (["--state", "rejected"], ["orders_broken.edi"]),
+        (["--validation", "rejected"], ["orders_broken.edi"]),
+        (["--delivery", "deposited", "--direction", "in"], ["asn.x12"]),
+        (["--acknowledgement", "wanted", "--type", "ORDERS"], ["orders_3.edi"]),
         (["--type", "desadv"], ["DESADV_3.edi"]),
         (["--control", "NW0004711"], ["orders_3.edi"]),
         (["--reference", "307999990047110013"], ["DESADV_3.edi", "asn.x12"]),
