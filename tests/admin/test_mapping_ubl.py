@@ -104,6 +104,13 @@ def test_another_document_in_its_folder_is_told(acme: Path, capsys: Capture) -> 
     assert code == 1 and "second.xml holds no Order: line 4: not a UBL Order" in out
 
 
+def test_an_expectation_that_is_no_xml_is_told(acme: Path, capsys: Capture) -> None:
+    run("test", str(acme), "--record", capsys=capsys)
+    (acme.parent / "acme" / "first.written.xml").write_text("<Order>", "utf-8")
+    code, out, error = run("test", str(acme), capsys=capsys)
+    assert code == 1 and "first.written.xml holds no Order: line 1: not well-formed XML" in out and not error
+
+
 def test_what_differs_is_told_rule_by_rule_and_in_a_sample(acme: Path, capsys: Capture) -> None:
     sample = str(acme.parent / "acme" / "first.xml")
     code, out, _ = run("diff", "ubl/Order", str(acme), "--sample", sample, capsys=capsys)

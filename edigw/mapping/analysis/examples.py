@@ -144,7 +144,11 @@ def _compare(
     told = [f"read {binding.message}: {loss.kind} {loss.location}" for loss in read_losses]
     told += [f"write {binding.message}: {loss.kind} {loss.location}" for loss in write_losses]
     target = example.written if example.written.exists() else example.message
-    as_given = as_written(target.read_bytes(), binding)
+    try:
+        as_given = as_written(target.read_bytes(), binding)
+    except wire.NoMessage as error:
+        outcome.differences.append(f"{target.name} {error}")
+        return
     if record and text != as_given and not example.written.exists():
         example.written.write_text(text, "utf-8")
         outcome.recorded.append(example.written)

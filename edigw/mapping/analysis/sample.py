@@ -50,7 +50,10 @@ def written(document: Any, binding: AnyBinding) -> tuple[str, list[Loss]]:
 
 
 def as_written(data: bytes, binding: AnyBinding) -> str:
-    """A file in the form that `written` gives, for comparing."""
+    """A file in the form that `written` gives, for comparing. Raises wire.NoMessage."""
     if isinstance(binding, XmlBinding):
-        return normal(parse(data.lstrip()))
+        try:
+            return normal(parse(data.lstrip()))
+        except XmlError as error:
+            raise wire.NoMessage(f"holds no {binding.message}: {error}") from error
     return wire.body_text(binding, wire.messages(data, binding)[0].segments[1:-1])
