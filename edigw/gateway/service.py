@@ -136,6 +136,8 @@ class Gateway:
                 self.context.log.check_mark()
             except LogError as error:
                 self.context.wake.give_up(f"the log can't go on: {error}")
+            except StoreError:  # the database is away: the workers say so, and wait until it is back
+                pass
         dead = [thread.name for thread in self._threads if not thread.is_alive()]
         return self.context.wake.trouble or (f"threads ended: {', '.join(dead)}" if dead else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import subprocess
 import sys
@@ -31,14 +32,15 @@ class Running:
         self.fronts = [free_port() for _ in range(fronts)]
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, roles: Sequence[str] = ("sftp,worker",)) -> None:
-        """One process for each of `roles`; those that have "sftp" get the ports in turn."""
+    def start(self, roles: Sequence[str] = ("sftp,worker",), largest: int | None = None) -> None:
+        """One process for each of `roles`; those that have "sftp" get the ports in turn. No file of theirs may grow
+        beyond `largest` bytes, as if the disk were full then."""
         ports = iter(self.fronts)
         for only in roles:
             port = ["--port", str(next(ports))] if "sftp" in only else []
             with (self.house.folder / "served.log").open("ab") as log:
                 command = [*SERVE, "-c", str(self.house.config), "--only", only, *port]
-                self._processes.append(subprocess.Popen(command, stderr=log))
+                self._processes.append(subprocess.Popen(command, stderr=log, preexec_fn=_bounded(largest)))
         for at in self.fronts:
             self.wait_for(lambda at=at: _listens(at), "a front end listens")  # type: ignore[misc]
 
@@ -98,6 +100,12 @@ def logged_in(port: int, user: str, key: Path, source: str = "127.0.0.1") -> Ite
         yield transport
     finally:
         transport.close()
+
+
+def _bounded(largest: int | None) -> Callable[[], None] | None:
+    if largest is None:
+        return None
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
 
 
 def _listens(port: int) -> bool:

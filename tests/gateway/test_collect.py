@@ -191,3 +191,18 @@ def test_what_is_gone_is_forgotten(house: House, share: Path) -> None:
     visit(house)
     with house.context.database.read() as conn:
         assert conn.execute(select(collected_file)).all() == []
+
+
+def test_what_goes_wrong_on_this_side_ends_no_collector(
+    house: House, share: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when the disk is full, and what is fetched can't be kept for a moment."""
+    partner = house.context.config.partners["nordwind"]
+    assert partner.collection is not None
+    (share / "orders.edi").write_bytes(sample("orders_3.edi"))
+    in_the_way = house.context.config.data / "collected"
+    in_the_way.write_text("no folder")
+    collecting.visit(house.context, partner, partner.collection)
+    assert "nothing collected from nordwind" in caplog.text and received(house) == []
+    in_the_way.unlink()
+    assert visit(house) == 1

@@ -65,17 +65,25 @@ class Collector(threading.Thread):
 
 
 def visit(context: Context, partner: Partner, collection: Collection) -> None:
-    """Go to a partner's place if it is time, and keep what came of it. Never raises for what is wrong there."""
+    """Go to a partner's place if it is time, and keep what came of it. Never raises, whatever went wrong."""
     try:
         if not _my_turn(context, partner.code, timedelta(seconds=collection.every_seconds)):
             return
-        collect(context, partner)
-        _result(context, partner.code, "", collection)
-    except (TransportError, SourceProblem) as error:
-        _logger.warning("nothing collected from %s: %s", partner.code, error)
-        _result(context, partner.code, str(error), collection)
+        _result(context, partner.code, _collected(context, partner), collection)
     except StoreError as error:
         _logger.error("nothing collected from %s: %s", partner.code, error)
+    except Exception:  # whatever it was, the others' files can still be fetched
+        _logger.exception("nothing collected from %s", partner.code)
+
+
+def _collected(context: Context, partner: Partner) -> str:
+    """Take in what lies ready; what was wrong at the partner's place, "" if nothing was."""
+    try:
+        collect(context, partner)
+    except (TransportError, SourceProblem) as error:
+        _logger.warning("nothing collected from %s: %s", partner.code, error)
+        return str(error)
+    return ""
 
 
 def collect(context: Context, partner: Partner) -> int:
