@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -85,9 +85,11 @@ def _peer(request: Request) -> str:
     """The address that logs in; a proxy may have named it. Raises Refused if it named none."""
     host = request.client.host if request.client else ""
     try:
-        return str(ip_address(host))
+        parsed = ip_address(host.partition("%")[0])
     except ValueError as error:
         raise Refused(HTTPStatus.BAD_REQUEST, "The proxy in front gives no address of yours") from error
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or parsed)
 
 
 def address(path: str, query: str) -> str:

@@ -25,6 +25,7 @@ _ALWAYS = (
 )
 _SECURE = (b"strict-transport-security", b"max-age=31536000")
 _UNCACHED = (b"cache-control", b"no-store")
+_KEPT = (b"cache-control", b"public, max-age=31536000, immutable")  # their addresses change with their content
 
 
 class SecurityHeaders:
@@ -42,7 +43,8 @@ class SecurityHeaders:
                 if scope.get("scheme") == "https":
                     headers.append(_SECURE)
                 if b"cache-control" not in given:
-                    headers.append(_UNCACHED)
+                    ours = scope["path"].startswith("/static/") and message["status"] == 200
+                    headers.append(_KEPT if ours else _UNCACHED)
                 message = {**message, "headers": headers}
             await send(message)
 

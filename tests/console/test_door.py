@@ -87,6 +87,7 @@ def test_every_answer_lets_nothing_run_but_what_ships_with_the_console(desk: Des
         assert headers["content-security-policy"] == POLICY
         assert headers["x-content-type-options"] == "nosniff"
     assert desk.of("anna").get("/transmissions").headers["cache-control"] == "no-store"
+    assert "immutable" in desk.of("anna").get("/static/console.css").headers["cache-control"]
     page = desk.of("anna").get("/transmissions").text
     assert " style=" not in page and "<script>" not in page and " on" + "click=" not in page
 
@@ -144,6 +145,8 @@ def test_an_address_that_guesses_is_shut_out_here_and_at_the_sftp_server(desk: D
     assert browser.post("/login", data={"name": "anna", "password": PASSWORD}).status_code == 403
     with desk.house.context.database.read() as conn:
         assert [ban["network"] for ban in bans.listed(conn)] == ["203.0.113.9"]
+    mapped = desk.nobody(**{"x-forwarded-for": "::ffff:203.0.113.9"})
+    assert mapped.post("/login", data={"name": "anna", "password": PASSWORD}).status_code == 403
     browser = desk.nobody(**{"x-forwarded-for": "no address"})
     assert browser.post("/login", data={"name": "anna", "password": PASSWORD}).status_code == 400
 
