@@ -45,7 +45,7 @@ class Checkpoint:
         lines = body.split("\n")
         if len(lines) != 4 or lines[3] or not lines[0] or not _NUMBER.fullmatch(lines[1]):
             raise NoteError("not a checkpoint: expected three lines, origin, size and root")
-        root = decode64(lines[2])
+        root = decode64(lines[2], "the root")
         if len(root) != 32:
             raise NoteError("the root of the checkpoint has not 32 bytes")
         return cls(lines[0], int(lines[1]), root)
@@ -70,7 +70,7 @@ class VerifierKey:
         parts = text.strip().split("+", 2)
         if len(parts) != 3 or not _is_name(parts[0]):
             raise NoteError("not a verifier key: expected name+keyid+base64")
-        raw = decode64(parts[2])
+        raw = decode64(parts[2], "the key")
         if len(raw) != 33 or raw[0] not in (ED25519, COSIGNATURE):
             raise NoteError("not an Ed25519 verifier key")
         key = cls(parts[0], raw[0], raw[1:])
@@ -141,7 +141,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     signatures = []
     for line in below[:-1].split("\n"):
         dash, name, signature = (*line.split(" "), "", "")[:3]
-        raw = decode64(signature)
+        raw = decode64(signature, "a signature")
         if dash != "—" or line.count(" ") != 2 or not _is_name(name) or len(raw) < 5:
             raise NoteError("not a signed note: a signature line can't be read")
         signatures.append((name, raw[:4], raw[4:]))
@@ -175,14 +175,14 @@ def open_checkpoint(note: str, origin: str, keys: Iterable[VerifierKey]) -> Chec
     return checkpoint
 
 
-def decode64(text: str) -> bytes:
-    """Strict base64 (RFC 4648, section 4). Raises NoteError."""
+def decode64(text: str, what: str) -> bytes:
+    """Strict base64 (RFC 4648, section 4). Raises NoteError, which calls it `what`."""
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise NoteError("not base64") from error
+        raise NoteError(f"{what} is not base64") from error
     if _base64(raw) != text:
-        raise NoteError("not base64 in its one canonical form")
+        raise NoteError(f"{what} is not base64 in its one canonical form")
     return raw
 
 

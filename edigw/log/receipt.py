@@ -146,8 +146,8 @@ def _parts(text: str) -> tuple[bytes, dict[str, bytes], int, list[bytes], str]:
     numbered = _INDEX.fullmatch(lines[2]) if len(lines) > 2 else None
     if lines[0] != FIRST_LINE or not numbered or not lines[1].startswith("extra "):
         raise NoteError("not a receipt: expected a proof with an entry and its place")
-    data, salts = _extra(decode64(lines[1].removeprefix("extra ")))
-    return data, salts, int(numbered[1]), [decode64(line) for line in lines[3:]], note
+    data, salts = _extra(decode64(lines[1].removeprefix("extra "), "what follows extra"))
+    return data, salts, int(numbered[1]), [decode64(line, "a hash of the path") for line in lines[3:]], note
 
 
 def _extra(data: bytes) -> tuple[bytes, dict[str, bytes]]:
@@ -158,4 +158,4 @@ def _extra(data: bytes) -> tuple[bytes, dict[str, bytes]]:
         raise NoteError("not a receipt: it holds no entry")
     if not all(isinstance(salt, str) and _SALT.fullmatch(salt) for salt in salts.values()):
         raise NoteError("not a receipt: a salt has not 32 bytes")
-    return decode64(encoded), {commit: bytes.fromhex(salt) for commit, salt in salts.items()}
+    return decode64(encoded, "the entry"), {commit: bytes.fromhex(salt) for commit, salt in salts.items()}

@@ -5,6 +5,7 @@ Changes to rows, tiles and payloads one by one: test_audit. To bundles: test_bun
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,7 +29,16 @@ from edigw.log.verify import verify_bundle
 from edigw.store import Database, Payloads
 from edigw.store.schema import ev_checkpoint, ev_entry, ev_state, ev_tile, event, exchange
 
+from ..conftest import Databases
 from .story import ORDER, Story, tell
+
+# what may be said of an altered receipt: the signature, the note's form, the proof, the entry, the salts
+ALTERED = (
+    "the signature of .* is wrong|a signature is not base64|no known key signed|not a checkpoint"
+    "|a signature line can't be read|not a receipt|a hash has not 32 bytes"
+    "|(what follows extra|a hash of the path|the root|the entry) is not base64"
+    "|not in the log that the checkpoint signs|not canonical JSON|which does not match|not a note|belongs to"
+)
 
 
 @pytest.fixture
@@ -120,6 +130,25 @@ def test_an_old_backup_is_refused_by_a_running_gateway_and_at_the_next_start(
         open_log()
 
 
+def test_an_old_backup_in_the_place_of_the_database_is_refused_at_the_start(
+    log: EventLog, stories: list[Story], databases: Databases, database_url: str, highwater: Path, tmp_path: Path
+) -> None:
+    log.database.close()
+    backup = Database(databases.make(copy_of=database_url))
+    tell(log, "after the backup.edi")
+    log.integrate()
+    with pytest.raises(
+        LogRolledBack, match=f"holds 15 entries, but {highwater} shows that 20 were signed: it is an old"
+    ):
+        EventLog.open(backup, Payloads(tmp_path / "payloads", backup), log.origin, keys=log.keys, highwater=highwater)
+    assert any(
+        f"{highwater} was signed over 20 entries, there are 15: the newest were cut off, or the database is an old copy"
+        in str(found)
+        for found in audit(backup, log.payloads, log.keys, highwater)
+    )
+    backup.close()
+
+
 def test_a_backdated_event_is_told_from_an_old_one(log: EventLog, stories: list[Story], tmp_path: Path) -> None:
     xid = new_xid()
     with log.database.write() as connection:
@@ -144,7 +173,8 @@ def test_no_byte_of_a_receipt_can_be_altered(log: EventLog, stories: list[Story]
     altered = text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]
     try:
         receipt = verify_receipt(altered, log.keys)
-    except (NoteError, EntryError, ProofError):
+    except (NoteError, EntryError, ProofError) as error:
+        assert re.search(ALTERED, str(error)), error
         return
     assert not receipt.covers("payload.original", ORDER + b"b.edi"), "only a salt can have been changed"
 

@@ -268,6 +268,16 @@ def test_damage_in_transit_is_found_by_the_sums(folder: Path) -> None:
     assert "report.txt is damaged" in run(folder).stdout
 
 
+def test_one_altered_byte_of_any_file_is_named(folder: Path) -> None:
+    for path in [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]:
+        data = path.read_bytes()
+        path.write_bytes(bytes([*data[: len(data) // 2], data[len(data) // 2] ^ 1, *data[len(data) // 2 + 1 :]]))
+        name = path.relative_to(folder).as_posix()
+        said = verify.verify_bundle(folder, [str(KEY.verifier)]).failure
+        assert said == f"{name} is damaged: its SHA-256 is not the one in SHA256SUMS"
+        path.write_bytes(data)
+
+
 def test_a_damaged_zip_file_does_not_end_in_a_traceback(bundle: Path) -> None:
     whole = bundle.read_bytes()
     chance = random.Random(7)

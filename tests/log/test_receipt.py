@@ -44,27 +44,27 @@ def test_there_is_no_receipt_before_the_log_has_signed(log: EventLog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "said"),
     [
-        ("index 0", "index 1"),
-        ("index 0", "index 01"),
-        ("@v1", "@v2"),
-        ("extra ", "extra A"),
-        ("\n5\n", "\n6\n"),
-        ("index 0\n", "index 0\nAAAA\n"),
+        ("index 0", "index 1", "the entry is not in the log that the checkpoint signs"),
+        ("index 0", "index 01", "not a receipt: expected a proof with an entry and its place"),
+        ("@v1", "@v2", "not a receipt: expected a proof"),
+        ("extra ", "extra A", "what follows extra is not base64"),
+        ("\n5\n", "\n6\n", "the signature of edi.example/log/test is wrong"),
+        ("index 0\n", "index 0\nAAAA\n", "a hash has not 32 bytes"),
     ],
 )
-def test_a_changed_receipt_does_not_verify(log: EventLog, key: LogKey, old: str, new: str) -> None:
+def test_a_changed_receipt_does_not_verify(log: EventLog, key: LogKey, old: str, new: str, said: str) -> None:
     told = tell(log)
     log.integrate()
     text = build_receipt(log, told.first.eid)
     assert old in text
-    with pytest.raises((NoteError, ProofError, EntryError)):
+    with pytest.raises((NoteError, ProofError, EntryError), match=said):
         verify_receipt(text.replace(old, new, 1), [key.verifier])
 
 
 def test_a_receipt_of_another_key_does_not_verify(log: EventLog) -> None:
     told = tell(log)
     log.integrate()
-    with pytest.raises(NoteError):
+    with pytest.raises(NoteError, match="no known key signed the note"):
         verify_receipt(build_receipt(log, told.first.eid), [note.public_key(log.origin, Ed25519PrivateKey.generate())])

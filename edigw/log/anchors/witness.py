@@ -52,7 +52,7 @@ class AddCheckpoint:
             raise NoteError("not a request to add a checkpoint: expected `old SIZE`, a proof, a blank line, a note")
         if len(lines) > PROOF_LIMIT:
             raise NoteError(f"a proof has at most {PROOF_LIMIT} lines")
-        proof = tuple(decode64(line) for line in lines)
+        proof = tuple(decode64(line, "a hash of the proof") for line in lines)
         if any(len(each) != HASH for each in proof):
             raise NoteError("a hash of the proof has not 32 bytes")
         return cls(int(old[1]), proof, note)
