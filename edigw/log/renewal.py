@@ -8,9 +8,10 @@ all there then; so it goes on proving what it proved. This can be repeated for e
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from edigw.log.anchors import timestamp
 from edigw.log.audit_report import Problem, Progress
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
 
 SUMS = "SHA512SUMS"
 _LINE_LIMIT = 4096
+_END = (None, "")
 
 
-def write_sums(folder: Path) -> bytes:
-    """Writes the file of hashes, as sha512sum does; its content. Raises LogError."""
+def write_sums(folder: Path) -> Path:
+    """Writes the file of hashes, as sha512sum does, in the order of the names; where it is. Raises LogError."""
     try:
-        lines = (f"{_sha512(folder / name)}  {name}\n" for name in _names(folder))
-        data = "".join(lines).encode()
-        replace_file(folder / SUMS, data, 0o644)
+        lines = (f"{_sha512(folder / name)}  {name}\n".encode() for name in _names(folder))
+        replace_file(folder / SUMS, lines, 0o644)
     except OSError as error:
         raise LogError(f"{error.filename or folder}: {error.strerror or error}") from error
-    return data
+    return folder / SUMS
 
 
 def keep_token(folder: Path, authority: str, answer: bytes) -> None:
@@ -50,26 +51,47 @@ def verify_renewal(folder: Path, roots: Sequence[Certificate]) -> Iterator[Probl
     """
     if not (folder / SUMS).exists():
         return
-    data = (folder / SUMS).read_bytes()
     for token in sorted(folder.glob(f"{SUMS}.*.tsr")):
         try:
-            timestamp.verify(token.read_bytes()[: timestamp.ANSWER_LIMIT + 1], data, roots)
+            timestamp.verify(token.read_bytes()[: timestamp.ANSWER_LIMIT + 1], folder / SUMS, roots)
         except AnchorError as error:
             yield Problem(token.name, str(error))
-    lines = data.decode("utf-8", "replace").splitlines()
-    names = _names(folder)
-    listed = {line[130:]: line[:128] for line in lines if len(line) < _LINE_LIMIT}
-    for name in sorted(listed.keys() ^ set(names)):
-        yield Problem(name, f"missing, {SUMS} lists it" if name in listed else f"not listed in {SUMS}")
-    for number, name in enumerate(names, 1):
-        if name in listed and _sha512(folder / name) != listed[name]:
-            yield Problem(name, f"its SHA-512 is not the one in {SUMS}")
-        yield Progress("files", number, len(names))
+    count = sum(1 for _ in _names(folder))
+    with (folder / SUMS).open("rb") as lines:
+        stated = _stated(lines)
+        name, hash = next(stated, _END)
+        for number, there in enumerate(_names(folder), 1):
+            while name is not None and name < there:
+                yield Problem(name, f"missing, {SUMS} lists it")
+                name, hash = next(stated, _END)
+            if name != there:
+                yield Problem(there, f"not listed in {SUMS}")
+            else:
+                if _sha512(folder / there) != hash:
+                    yield Problem(there, f"its SHA-512 is not the one in {SUMS}")
+                name, hash = next(stated, _END)
+            yield Progress("files", number, count)
+        while name is not None:
+            yield Problem(name, f"missing, {SUMS} lists it")
+            name, hash = next(stated, _END)
 
 
-def _names(folder: Path) -> list[str]:
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return sorted(name for name in found if not name.startswith(SUMS))
+def _stated(lines: BinaryIO) -> Iterator[tuple[str | None, str]]:
+    """Names and hashes of a file of hashes. A line that is out of order makes its file one that is not listed."""
+    while line := lines.readline(_LINE_LIMIT):
+        text = line.decode("utf-8", "replace").removesuffix("\n")
+        yield text[130:], text[:128]
+
+
+def _names(folder: Path, below: str = "") -> Iterator[str]:
+    """The files of an export but for the hashes and tokens, in the order of their names, one folder in memory."""
+    with os.scandir(folder / below) as entries:
+        found = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries)
+    for name in found:
+        if name.endswith("/"):
+            yield from _names(folder, below + name)
+        elif not (below + name).startswith((SUMS, f".{SUMS}.")):  # the latter is on its way to be the former
+            yield below + name
 
 
 def _sha512(path: Path) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Gives a file its new content, on disk when it returns. Raises OSError."""
+def replace_file(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
+    """Gives a file its new content, whole or piece by piece, on disk when it returns. Raises OSError."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         create_file(temporary, data, mode)
@@ -18,11 +19,11 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
-def create_file(path: Path, data: bytes, mode: int = 0o600) -> None:
+def create_file(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
     """Writes a new file; its name is on disk once its folder is. Raises OSError, FileExistsError if there is one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
         file.flush()
         os.fsync(file.fileno())
 

@@ -6,6 +6,7 @@ certificate has run out.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,29 +25,37 @@ ROOTS_LIMIT = 1 << 20
 QUERY_TYPE = "application/timestamp-query"  # RFC 3161 3.4
 ANSWER_TYPE = "application/timestamp-reply"
 _GRANTED = 0  # RFC 3161 2.4.2
+_ALGORITHMS = {
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+}
+_STAND_IN = b"edigw"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A request for a token: `der` is sent, `nonce` must come back."""
+    """A request for a token over `data`, bytes or a file: `der` is sent, `nonce` must come back."""
 
-    data: bytes
+    data: bytes | Path
     der: bytes
     nonce: int
 
 
-def query(data: bytes, *, sha512: bool = False) -> Query:
+def query(data: bytes | Path, *, sha512: bool = False) -> Query:
     """The request for a token over `data`, by its SHA-256, with a nonce, asking for the certificates as well."""
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-    algorithm = HashAlgorithm.SHA512 if sha512 else HashAlgorithm.SHA256
-    built = TimestampRequestBuilder(data=data, hash_algorithm=algorithm).build()
+    algorithm, name = (HashAlgorithm.SHA512, "sha512") if sha512 else (HashAlgorithm.SHA256, "sha256")
+    built = TimestampRequestBuilder(data=_STAND_IN, hash_algorithm=algorithm).build()
     if built.nonce is None:
         raise AnchorError("the request for a timestamp has no nonce")
-    return Query(data, built.as_bytes(), built.nonce)
+    # The library hashes what it is given, and would have a file of any size in memory.
+    asked, hashed = built.as_bytes(), hashlib.new(name, _STAND_IN).digest()
+    return Query(data, asked.replace(hashed, _hashed(data, name)), built.nonce)
 
 
-def verify(answer: bytes, data: bytes, roots: Sequence[Certificate], nonce: int | None = None) -> datetime:
+def verify(answer: bytes, data: bytes | Path, roots: Sequence[Certificate], nonce: int | None = None) -> datetime:
     """The time that the token in `answer` (TimeStampResp, DER) states, if it holds: over `data`, with this nonce where
     one is given, signed for timestamping by a certificate that leads to one of `roots`.
 
@@ -59,12 +68,26 @@ def verify(answer: bytes, data: bytes, roots: Sequence[Certificate], nonce: int 
         stated = token.tst_info.nonce if nonce is not None else None
         if stated != nonce:
             raise AnchorError("the timestamp is not the one that was asked for: it has another nonce, or none")
-        VerifierBuilder(roots=list(roots)).build().verify_message(token, data)
+        imprint = token.tst_info.message_imprint.hash_algorithm.dotted_string
+        if imprint not in _ALGORITHMS:
+            raise AnchorError(f"the timestamp is by a hash that is not accepted ({imprint})")
+        VerifierBuilder(roots=list(roots)).build().verify(token, _hashed(data, _ALGORITHMS[imprint]))
         return token.tst_info.gen_time.astimezone(UTC)
     except VerificationError as error:
         raise AnchorError(_told(str(error))) from error
     except ValueError as error:
         raise AnchorError(f"the timestamp can't be read: {error}") from error
+
+
+def _hashed(data: bytes | Path, algorithm: str) -> bytes:
+    """Raises AnchorError if the file can't be read."""
+    if isinstance(data, bytes):
+        return hashlib.new(algorithm, data).digest()
+    try:
+        with data.open("rb") as file:
+            return hashlib.file_digest(file, algorithm).digest()
+    except OSError as error:
+        raise AnchorError(f"{data}: {error.strerror}") from error
 
 
 def load_roots(path: Path) -> tuple[Certificate, ...]:
