@@ -168,7 +168,7 @@ def test_what_counts_at_the_next_start_is_told(small_house: House, caplog: pytes
     reloader = Reloader(house.current)
     reloader.begin()
     port = house.context.config.sftp.port
-    rewrite(house, "edigw.toml", "port =", "port = 2299 #")
+    rewrite(house, "edigw.toml", f"port = {port}\n", "port = 2299\n")
     rewrite(house, "edigw.toml", "years = 10", "years = 12")
     with caplog.at_level(logging.WARNING, "edigw.configuration"):
         assert reloader.look(at_once=True)
