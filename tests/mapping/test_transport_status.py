@@ -147,3 +147,24 @@ def test_from_005010_on_the_first_loop_speaks_of_the_shipment() -> None:
         ["L11", "PO1", "PO"],
     ]
     assert losses == []
+
+
+def test_the_date_of_the_report_has_a_place_from_004020_on_and_is_told_before() -> None:
+    document = status(TransportEvent(type="21", at=AT), issued=Moment.parse("2026-10-13T16:00"))
+    segments, losses = LOOPS.write(document)
+    assert [segment[8:] for segment in segments if segment[0] == "B10"] == [["20261013", "1600"]] and losses == []
+    assert LOOPS.read(LOOPS.write_tree(document)[0])[0].issued == document.issued
+    losses = X214.write(document)[1]
+    assert [(loss.kind, loss.location, loss.reason) for loss in losses] == [("dropped", "issued", "no rule")]
+
+
+@pytest.mark.parametrize(
+    ("code", "written", "back"), [("11", "C2", "11"), ("1", "AV", "1"), ("47", "C9", "46"), ("23", "AI", "35")]
+)
+def test_a_reason_becomes_the_one_with_the_same_meaning_or_is_told(code: str, written: str, back: str) -> None:
+    document = status(TransportEvent(type="20", at=AT, reasons=[StatusReason(code=code)]))
+    segments, losses = X214.write(document)
+    assert [segment[2] for segment in segments if segment[0] == "AT7"] == [written]
+    assert [loss.kind for loss in losses] == ([] if code == back else ["changed"])
+    (consignment,) = X214.read(X214.write_tree(document)[0])[0].consignments
+    assert consignment.events[0].reasons == [StatusReason(code=back)]
