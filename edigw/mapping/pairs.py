@@ -7,6 +7,7 @@ from decimal import Decimal
 from string import ascii_uppercase
 from typing import Any
 
+from edigw.documents import Moment
 from edigw.mapping import codecs, moments
 from edigw.mapping.codecs import Codec
 
@@ -86,9 +87,20 @@ def _half(part: int) -> Codec:
     return replace(moment, read=read)
 
 
+def _date_and_time() -> Codec:
+    """DE 373 and DE 337 where neither is said without the other."""
+    both = moments.x12_date_time()
+
+    def write(value: Moment) -> tuple[str, ...] | None:
+        return None if value.time is None else both.write(value)
+
+    return replace(both, write=write, refusal="no time of day, or a UTC offset")
+
+
 PAIRS: dict[str, Codec] = {
     "period_start": _half(0),
     "period_end": _half(1),
+    "date_and_time": _date_and_time(),
     "incoterms": Codec(None, _write_code, "not a code of three letters or digits"),
     "recommendation_24": Codec(None, _write_code, "not a code of three letters or digits"),
     "sscc00": Codec(_read_sscc, _write_sscc, "no SSCC of 18 digits"),

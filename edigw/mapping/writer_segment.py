@@ -117,21 +117,22 @@ class SegmentText:
         depth = 1 + sum(bool(rule.needs) and rule.field in chained for rule in self._values)
         for _ in range(min(depth, 3)):
             for rule in self._values:
+                variables = [self._cells[place.key] for place in rule.places]
                 if rule.needs:
-                    self._require(rule.field, self._variables[rule.field], rule.needs)
-                self._require_head(rule.field, self._variables[rule.field], rule.places[0])
+                    self._require(rule.field, variables, rule.needs)
+                self._require_head(rule.field, variables, rule.places[0])
         for text, index in self.instance.texts:
-            self._require_head(text.field, f"text_{text.field}", text.homes[index].places[0])
+            self._require_head(text.field, [f"text_{text.field}"], text.homes[index].places[0])
 
-    def _require(self, field: str, variable: str, needs: tuple[str, ...]) -> None:
+    def _require(self, field: str, variables: list[str], needs: tuple[str, ...]) -> None:
         out = self.out
-        with out.block(f"if {variable} and not ({' or '.join(self._expressions(needs)) or 'True'}):"):
+        with out.block(f"if {variables[0]} and not ({' or '.join(self._expressions(needs)) or 'True'}):"):
             reason = f"needs {' or '.join(needs)}"
             if not any(rule.copy and rule.field == field for rule in self._values):  # the first place reports
                 out(f"lost.append(('dropped', p, {field!r}, d.{field}, {reason!r}))")
-            out(f"{variable} = ''")
+            out(f"{' = '.join(variables)} = ''")
 
-    def _require_head(self, field: str, variable: str, place: Place) -> None:
+    def _require_head(self, field: str, variables: list[str], place: Place) -> None:
         """A value beside a component that is mandatory in the composite, and may be empty."""
         if place.component is None:
             return
@@ -142,7 +143,7 @@ class SegmentText:
                 continue
             for head in self._values:
                 if head.places[0].key == key and head.default is None:
-                    self._require(field, variable, (head.field,))
+                    self._require(field, variables, (head.field,))
                     return
 
     def _expressions(self, names: tuple[str, ...]) -> list[str]:

@@ -70,6 +70,7 @@ CODES = {
     "delivery_terms": ("DDP", "FCA", "DAP"),
     "delivery_terms_function": ("3", "6"),
     "OrderLine.action": ("1", "3"),
+    "OrderChangeLine.action": ("1", "2", "3"),
     "Reference.type": ("CT", "PL", "ON", "IV", "VN", "RE", "AAK", "CO"),
     "Date.type": ("64", "63", "2", "137", "361", "11", "67", "69"),
     "Channel.type": ("TE", "FX", "EM", "AL"),

@@ -23,7 +23,7 @@ from edigw.documents import (
     ReceiptAdvice,
 )
 from edigw.mapping import Binding
-from tests.mapping import laws, strategies
+from tests.mapping import laws, ordinary, strategies
 from tests.mapping.wire import on_the_wire, received
 
 ORDERS = [
@@ -198,4 +198,4 @@ def _complete(document: Any) -> None:
 
 
 def _documents(binding: Binding) -> st.SearchStrategy[Any]:
-    return strategies.DOCUMENTS[binding.document]()
+    return ordinary.any_document(binding.document)

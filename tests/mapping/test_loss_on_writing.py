@@ -18,6 +18,7 @@ from edigw.documents import (
     OrderLine,
     Party,
     Reference,
+    Schedule,
     Split,
 )
 from edigw.mapping import Loss
@@ -186,3 +187,12 @@ def test_an_order_of_a_gtin_14_keeps_its_number_in_either_version() -> None:
     assert told(losses) == [("changed", "lines[0].ids[0].scheme", "written as EN")]
     assert mapping.binding("order/ORDERS", "D.01B").write(document)[1] == []
     assert ["PO1", "1", "1", "EA", "", "", "UK", "10799999001019"] in X12.write(document)[0]
+
+
+def test_a_date_without_its_kind_goes_with_its_time() -> None:
+    at = Moment(dt.date(2026, 10, 7), dt.time(9, 30))
+    schedule = Schedule(quantity=Decimal(2), unit="EA", delivery=at, dates=[Date(type="QQ9", at=at)])
+    document = order(lines=[OrderLine(number="1", quantity=Decimal(2), unit="EA", schedules=[schedule])])
+    segments, losses = X12.write(document)
+    assert ["SCH", "2", "EA", "", "", "002", "20261007", "0930"] in segments
+    assert ("dropped", "lines[0].plans[0].at_2") in [(loss.kind, loss.location) for loss in losses]

@@ -220,3 +220,18 @@ def test_who_speaks_eancom_gets_its_mark_of_an_sscc(tmp_path: Path) -> None:
         segments, losses = binding.write(advice)
         assert ["PCI", mark] in segments and losses == []
         assert eancom.read(binding.write_tree(advice)[0]) == (advice, [])
+
+
+def test_items_of_one_order_may_name_different_contracts() -> None:
+    lines = [
+        DespatchLine(number=number, order="PO1", contract=contract, quantity=Decimal(1), unit="EA", ids=[item])
+        for number, contract, item in (
+            ("1", "C1", ItemId(scheme="SA", id="A")),
+            ("2", "C2", ItemId(scheme="SA", id="B")),
+        )
+    ]
+    binding = mapping.binding("despatch/856", "004010")
+    tree, losses = binding.write_tree(
+        DespatchAdvice(id="SH1", purpose="9", issued=Moment.parse("2026-10-05T10:00"), lines=lines)
+    )
+    assert losses == [] and binding.read(tree)[0].lines == lines

@@ -13,7 +13,7 @@ from hypothesis import given
 
 from edigw import mapping
 from edigw.mapping.registry import adapted
-from tests.mapping import strategies
+from tests.mapping import ordinary
 from tests.mapping.test_laws import _SETTINGS
 
 IMPLIED = {"price_unit", "price_basis", "carrier_scheme"}  # told with their price and carrier
@@ -43,7 +43,7 @@ def test_what_a_view_does_not_keep_it_tells(name: str, version: str) -> None:
     assert view is not None
 
     @_SETTINGS
-    @given(strategies.DOCUMENTS[binding.document]())
+    @given(ordinary.any_document(binding.document))
     def run(document: Any) -> None:
         lost: list[Any] = []
         shape = view.to_view(document, lost)  # what it holds and no rule wants the writer tells

@@ -22,6 +22,8 @@ ORDER_LEVEL = frozenset({"CO", "CR", "IA", "IV", "PD", "AMV", "ADE", "VR"})
 """1153 codes of references that an 856 gives for the order, not for the item."""
 
 _LIFTED = {"issued": "order_issued", "release": "order_release", "contract": "contract", "sales_order": "sales_order"}
+_BESIDE_ORDER = ("order_issued", "order_release", "contract")
+"""What PRF says beside the number of the order, and not without it."""
 _UNMARKED = Package()
 
 
@@ -232,7 +234,10 @@ def _lift(share: OrderShare) -> OrderShare:
         cleared: dict[str, Any] = {_LIFTED[name]: None for name, value in lifted.items() if value is not None}
         cleared["references"] = line.references[len(references) :]
         cleared["parties"] = [] if parties else line.parties
-        return _item(replace(line, order=None, **cleared))
+        lowered = replace(line, **cleared)
+        if all(getattr(lowered, name) is None for name in _BESIDE_ORDER):
+            lowered.order = None
+        return _item(lowered)
 
     return OrderShare(
         order=share.order,
