@@ -146,6 +146,7 @@ class Assembler:
         self._order_faults()
         self._place_faults(position + 1)
         self._interchange.findings += self._repairs.findings()
+        self._handlers.clear()  # they hold this object, which would stay until cycles are looked for
         yield InterchangeEnd(self._interchange)
 
     # -- segments ------------------------------------------------------------------------------------------------
