@@ -24,17 +24,21 @@ from edigw.store.schema import READY, job, transmission
 Kind: TypeAlias = Literal["process", "deliver", "receipt"]
 JobRow: TypeAlias = Row[*tuple[Any, ...]]  # with the columns of a `Job`
 
+ANY_SIZE = 1 << 62
 _PUT = insert(job)
 _FREE = or_(job.c.owner.is_(None), job.c.lease_until < bindparam("now"))
+_source, _their_source = transmission.alias("source"), transmission.alias("their_source")
 _DUE = (
     select(job.c.id, job.c.kind, job.c.transmission, job.c.attempts, job.c.queued_at, transmission.c.partner)
     .join(transmission, transmission.c.id == job.c.transmission)
+    .outerjoin(_source, _source.c.id == transmission.c.source)
     .where(
         READY,
         job.c.kind == bindparam("what"),
         job.c.due_at <= bindparam("now"),
         _FREE,
         transmission.c.size.between(bindparam("smallest"), bindparam("largest")),
+        func.coalesce(_source.c.size, 0).between(bindparam("from_smallest"), bindparam("from_largest")),
     )
     .order_by(job.c.due_at, job.c.id)
     .limit(bindparam("most"))
@@ -44,12 +48,14 @@ _attended, _their = job.alias("attended"), transmission.alias("their")
 _ATTENDED = (
     select(_their.c.partner)
     .join(_attended, _attended.c.transmission == _their.c.id)
+    .outerjoin(_their_source, _their_source.c.id == _their.c.source)
     .where(
         text("attended.state = 'ready'"),
         _attended.c.kind == bindparam("what"),
         _attended.c.owner.is_not(None),
         _attended.c.lease_until >= bindparam("now"),
         _their.c.size.between(bindparam("smallest"), bindparam("largest")),
+        func.coalesce(_their_source.c.size, 0).between(bindparam("from_smallest"), bindparam("from_largest")),
     )
 )
 _CROWDED = (
@@ -123,7 +129,9 @@ class Lane:
     kind: Kind
     most: int = 1  # jobs that are taken at a time
     smallest: int = 0
-    largest: int = 1 << 62
+    largest: int = ANY_SIZE
+    from_smallest: int = 0  # and that stem from a file of so many bytes: 0 if from none
+    from_largest: int = ANY_SIZE
     by_partner: bool = False  # those of one partner at a time, and of none that another worker is at
     # So many workers of this process at most are at files of one partner; 0: any number. Who sends more than can be
     # processed keeps no other one waiting.
@@ -145,6 +153,8 @@ def claim(conn: Connection, lane: Lane, owner: str, now: datetime, lease: timede
         "now": stamp(now),
         "smallest": lane.smallest,
         "largest": lane.largest,
+        "from_smallest": lane.from_smallest,
+        "from_largest": lane.from_largest,
         "most": lane.most,
     }
     if lane.by_partner:

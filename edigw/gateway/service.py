@@ -180,9 +180,10 @@ def _threads(current: Current) -> list[Worker | Integrator | Collector]:
     small, large = PROCESSING
     small = replace(small, share=max(1, count - 1))
     processing = [Worker(current, f"process-{n}", small) for n in range(count)]
-    to_small, to_large = DELIVERING
+    to_small, of_large, to_large = DELIVERING
     delivering = [Worker(current, f"deliver-{n}", to_small) for n in range(2 * count)]
     delivering += [Worker(current, f"deliver-large-{n}", to_large) for n in range(2)]
+    delivering.append(Worker(current, "deliver-slices", of_large))
     processing.append(Worker(current, "process-large", large))
     return [Integrator(current), *processing, *delivering, Collector(current)]
 

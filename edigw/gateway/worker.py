@@ -26,7 +26,12 @@ LOG_INTERVAL = 0.05  # seconds from one signature to the next, at least: what co
 LOG_POLL = 0.1  # seconds between two looks at what other processes have appended
 SMALL = 1 << 20  # bytes of a file that is delivered together with others
 PROCESSING = (Lane("process", 16, largest=LARGE), Lane("process", smallest=LARGE + 1))
-DELIVERING = (Lane("deliver", 16, largest=SMALL, by_partner=True), Lane("deliver", smallest=SMALL + 1, by_partner=True))
+DELIVERING = (
+    Lane("deliver", 16, largest=SMALL, from_largest=LARGE, by_partner=True),
+    Lane("deliver", 16, largest=SMALL, from_smallest=LARGE + 1, by_partner=True),
+    Lane("deliver", smallest=SMALL + 1, by_partner=True),
+)
+"""What a large file became does not hold up what is delivered besides."""
 
 Work: TypeAlias = Callable[[Context, Sequence[Job]], Sequence[Failure]]
 

@@ -15,6 +15,7 @@ from edigw.gateway.context import Wake
 from edigw.gateway.desk import operate
 from edigw.gateway.incoming import slices
 from edigw.gateway.incoming.process import process
+from edigw.gateway.worker import DELIVERING
 from edigw.store.clock import utc_now
 from edigw.store.schema import event, job, message
 from tests.torture.traffic import interchange, number
@@ -131,3 +132,17 @@ def test_what_was_held_in_any_slice_goes_out_once_it_is_processed_again(shared_h
     assert shared_house.problems() == []
     with shared_house.context.database.read() as conn:
         assert conn.execute(select(job.c.state).where(job.c.state != "done", job.c.kind == "process")).all() == []
+
+
+def test_what_a_large_file_became_holds_up_no_other_delivery(shared_house: House) -> None:
+    others, of_large, _ = DELIVERING
+    shared_house.send("nordwind", "large.edi", large(shared_house)[0])
+    shared_house.send(
+        "nordwind", "small.edi", interchange(shared_house.number() * 1000, [shared_house.number() * 1000])
+    )
+    with shared_house.context.database.write() as conn:
+        alone = queue.claim(conn, others, "test", utc_now(), LEASE)
+        together = queue.claim(conn, of_large, "test", utc_now(), LEASE)
+    (id,) = [job.transmission for job in alone]
+    assert len(together) == of_large.most
+    assert id > max(job.transmission for job in together)  # made later, and delivered all the same
