@@ -19,6 +19,28 @@ def order(number: int) -> bytes:
     return text.replace(b"NW0004714", b"NW%07d" % number).replace(b"NW-4714", b"NW-%07d" % number)
 
 
+def interchange(reference: int, numbers: range) -> bytes:
+    """An interchange with orders of these numbers."""
+    text = order(reference)
+    start, end = text.index(b"UNH+1+"), text.index(b"UNZ+1+")
+    own, one = b"NW-%07d" % reference, text[start:end]
+    written = []
+    for position, number in enumerate(numbers, 1):
+        message = one.replace(b"UNH+1+", b"UNH+%d+" % position).replace(b"UNT+33+1'", b"UNT+33+%d'" % position)
+        written.append(message.replace(own, b"NW-%07d" % number))
+    return text[:start] + b"".join(written) + text[end:].replace(b"UNZ+1+", b"UNZ+%d+" % len(numbers))
+
+
+def memory(pid: int) -> int:
+    """Bytes of memory that a process holds (proc(5), field 2 of statm)."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def handles(pid: int) -> int:
+    """Open files, sockets and pipes of a process."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 def cpu(pid: int) -> float:
     """User and system seconds of a process so far (proc(5), fields 14 and 15 of stat)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
