@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from edigw.gateway import queue
 from edigw.gateway.desk.queries import Filters, search
+from edigw.gateway.outgoing.deliver import Deliverer
+from edigw.store.clock import utc_now
 from edigw.store.schema import job
 from edigw.transport.remote.pipeline import Pipeline
 
-from .house import House, sample
+from .house import LEASE, House, sample
 from .supplier import Supplier
 
 FILES = 6
@@ -34,6 +37,16 @@ def stocked(tmp_path: Path, supplier: Supplier, database_url: str) -> House:
     supplier.start(house)
     for number in range(FILES // 3):
         house.send("nordwind", f"{number}.edi", house.fresh(sample("orders_3.edi"), b"NW0004711"))
+    return house
+
+
+@pytest.fixture
+def small_stock(tmp_path: Path, supplier: Supplier) -> House:
+    """The same on SQLite."""
+    house = House(tmp_path, supplier_port=supplier.port, host_key=supplier.host_key)
+    supplier.start(house)
+    for _ in range(FILES // 3):
+        house.send("nordwind", "orders.edi", house.fresh(sample("orders_3.edi"), b"NW0004711"))
     return house
 
 
@@ -150,3 +163,19 @@ def test_a_folder_gets_many_files_too(tmp_path: Path) -> None:
     house.work("deliver")
     assert states(house) == {"delivered": 3} and len(os.listdir(share)) == 3
     assert house.problems() == []
+
+
+@pytest.mark.parametrize("most", [1, FILES])
+def test_what_another_worker_has_taken_over_is_left_to_it(small_stock: House, most: int) -> None:
+    lane = queue.Lane("deliver", most)
+    with small_stock.context.database.write() as conn:
+        mine = queue.claim(conn, lane, "slow", utc_now(), LEASE)
+        theirs = queue.claim(conn, lane, "other", utc_now() + 2 * LEASE, LEASE)
+    assert [job.id for job in theirs] == [job.id for job in mine]
+    late, other = Deliverer(), Deliverer()
+    assert {type(each.error) for each in late.deliver(small_stock.context, mine)} == {queue.LeaseLost}
+    assert other.deliver(small_stock.context, theirs) == []
+    late.close()
+    other.close()
+    assert states(small_stock)["delivered"] == most
+    assert small_stock.problems() == []

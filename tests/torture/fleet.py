@@ -63,18 +63,23 @@ class Fleet:
                 raise StoryBroken(f"the gateway does not start: see {self.stage.folder / 'gateway.log'}")
             time.sleep(0.01)
 
+    def check(self) -> None:
+        """Raises StoryBroken if a process has ended by itself."""
+        if not all(process.is_alive() for process in self._processes.values()):
+            raise StoryBroken(f"a process ended by itself: see {self.stage.folder / 'gateway.log'}")
+
     def kill(self, post: Post) -> None:
         """End a process as a power cut would: no signal handler runs."""
+        self.check()
         process = self._processes.pop(post)
-        if not process.is_alive():
-            raise StoryBroken(f"a process ended by itself: see {self.stage.folder / 'gateway.log'}")
         process.kill()
         process.join()
 
     def kill_all(self) -> None:
         """End what still runs."""
-        for post in list(self._processes):
-            self.kill(post)
+        for process in self._processes.values():
+            process.kill()
+            process.join()
 
     def _configure(self, database_url: str) -> None:
         """Short waits, and room for many sessions from one address."""

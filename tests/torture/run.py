@@ -65,10 +65,11 @@ def torture(folder: Path, run: Torture) -> list[str]:
                 if run.receiver and luck.random() < 0.05:
                     stage.restart_supplier()
                     killed["receiver"] += 1
-            crowd.finish()
+            crowd.finish(fleet.check)
             database = Database(load(stage.config).database_url)
             found = [] if settle(database, CALM) else [f"work is left after {CALM:g} seconds of calm"]
             time.sleep(0.5)  # a second delivery would come now
+            fleet.check()
         finally:
             fleet.kill_all()
         found += [f"{name} was under its final name before it was whole" for name in watcher.changed()]

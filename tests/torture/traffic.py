@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from random import Random
@@ -79,11 +79,14 @@ class Crowd:
         for _ in range(files):
             self._loop.call_soon_threadsafe(self._permits.put_nowait, True)
 
-    def finish(self) -> None:
-        """Wait until every permitted file has got its answer. Raises what a client raised that it must not."""
+    def finish(self, check: Callable[[], None]) -> None:
+        """Wait until every permitted file has got its answer; `check` raises if it never will. Raises what a client
+        raised that it must not."""
         for _ in range(self.clients):
             self._loop.call_soon_threadsafe(self._permits.put_nowait, False)
-        self._thread.join()
+        while self._thread.is_alive():
+            check()
+            self._thread.join(1)
         if self.trouble:
             raise self.trouble[0]
 

@@ -109,8 +109,8 @@ class Deliverer:
                 return []
             relay = Relay(self._context, target, self._session(target))
             failed: Sequence[tuple[Item, Exception]] = deliver_together(relay, items)
-        except TransportError as unreachable:
-            failed = [(item, unreachable) for item in items]
+        except Exception as error:
+            failed = [(item, error) for item in items]
         for item, why in failed:
             try:
                 if not isinstance(why, TransportError):
