@@ -39,7 +39,7 @@ def move(database: Database, limit: int) -> int:
 
     Raises LogDamaged if tiles and state contradict each other.
     """
-    with database.write() as connection:
+    with database.write(hurry=True) as connection:
         if not _elected(connection, wait=False):
             return 0
         rows = connection.execute(select(ev_pending).order_by(ev_pending.c.id).limit(limit)).all()
@@ -74,7 +74,7 @@ def sign(database: Database, signers: Sequence[LogKey], keys: Sequence[VerifierK
     The mark is written before the checkpoint's row, so that it is never behind what anybody may have seen.
     """
     origin = signers[0].name
-    with database.write(alone=True) as connection:
+    with database.write(alone=True, hurry=True) as connection:
         _elected(connection, wait=True)
         size, root = read_state(connection)
         newest = connection.execute(select(ev_checkpoint).order_by(ev_checkpoint.c.size.desc()).limit(1)).first()

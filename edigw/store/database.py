@@ -67,11 +67,12 @@ class Database:
                 yield connection
 
     @contextmanager
-    def write(self, *, alone: bool = False) -> Iterator[Connection]:
+    def write(self, *, alone: bool = False, hurry: bool = False) -> Iterator[Connection]:
         """A write transaction: committed and on disk when the block ends, undone when it raises.
 
         Threads of one process may share one, each behind a savepoint; `alone` asks for one of its own, which sees just
-        what is committed. Raises StoreConflict for a broken constraint, StoreBusy if other writers took too long, else
+        what is committed. Of those that wait, whoever is in a `hurry` goes first: for what is rare and short, and what
+        others wait for. Raises StoreConflict for a broken constraint, StoreBusy if other writers took too long, else
         StoreError.
         """
         if self.look_only:
@@ -81,7 +82,7 @@ class Database:
         with self._explained():
             self._inside.writing = True
             try:
-                with self._group.write(WAIT, alone=alone) if self._group else self._own() as connection:
+                with self._group.write(WAIT, alone=alone, hurry=hurry) if self._group else self._own() as connection:
                     yield connection
             finally:
                 self._inside.writing = False

@@ -34,22 +34,50 @@ class _Shared:
         self.ended = threading.Event()
 
 
+class _Turn:
+    """Who may write: one at a time, in the order in which they came, but for those in a hurry, who go first."""
+
+    def __init__(self) -> None:
+        lock = threading.Lock()
+        self._free = {hurry: threading.Condition(lock) for hurry in (True, False)}
+        self._hurrying = 0
+        self._taken = False
+
+    def acquire(self, wait: float, *, hurry: bool = False) -> bool:
+        """False if it did not come within `wait` seconds."""
+        with self._free[hurry]:
+            self._hurrying += hurry
+            try:
+                if not self._free[hurry].wait_for(lambda: not self._taken and (hurry or not self._hurrying), wait):
+                    return False
+            finally:
+                self._hurrying -= hurry
+            self._taken = True
+            return True
+
+    def release(self) -> None:
+        with self._free[False]:
+            self._taken = False
+            self._free[bool(self._hurrying)].notify()
+
+
 class GroupCommit:
     """The writers of one process. `begin` opens a connection in a write transaction; both end with the group."""
 
     def __init__(self, begin: Callable[[], Connection]) -> None:
         self._begin = begin
-        self._turn = threading.Lock()
+        self._turn = _Turn()
         self._count = threading.Lock()
         self._waiting = 0
         self._open: _Shared | None = None  # belongs to whoever has the turn
 
     @contextmanager
-    def write(self, wait: float, *, alone: bool = False) -> Iterator[Connection]:
+    def write(self, wait: float, *, alone: bool = False, hurry: bool = False) -> Iterator[Connection]:
         """A turn at writing: committed when the block has ended, undone when it raises. `alone` shares with nobody: it
-        sees just what is committed. Raises what the database raises, and StoreBusy after `wait` seconds in the queue.
+        sees just what is committed; `hurry` goes before others. Raises what the database raises, and StoreBusy after
+        `wait` seconds in the queue.
         """
-        self._take_turn(wait)
+        self._take_turn(wait, hurry)
         try:
             if alone:
                 self._commit()
@@ -71,11 +99,11 @@ class GroupCommit:
         if shared.error is not None:
             raise shared.error
 
-    def _take_turn(self, wait: float) -> None:
+    def _take_turn(self, wait: float, hurry: bool) -> None:
         with self._count:
             self._waiting += 1
         try:
-            if not self._turn.acquire(timeout=wait):
+            if not self._turn.acquire(wait, hurry=hurry):
                 raise StoreBusy(f"other threads kept writing for {wait:g} seconds")
         finally:
             with self._count:
@@ -93,7 +121,7 @@ class GroupCommit:
     def _await(self, shared: _Shared) -> None:
         """Until somebody has committed. The one it was left to may have given up in the queue."""
         while not shared.ended.wait(LOOK):
-            if self._turn.acquire(blocking=False):
+            if self._turn.acquire(0):
                 try:
                     if self._open is shared:
                         self._commit()

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, insert, select
 
 from edigw.store import Database, StoreConflict, StoreError
+from edigw.store.errors import StoreBusy
 from edigw.store.schema import control_number
 
 
@@ -124,3 +125,49 @@ def test_a_transaction_that_the_database_ended_itself_fails_for_everybody_in_it(
     with counted.database.write() as connection:
         put(connection, "later")
     assert counted.series() == ["later"]
+
+
+def test_whoever_is_in_a_hurry_goes_first_and_the_others_in_turn(counted: Counted) -> None:
+    queue, order = counted.database._group, []
+    assert queue is not None
+
+    def write(name: str) -> None:
+        with counted.database.write(hurry=name == "hurry") as connection:
+            put(connection, name)
+            order.append(name)
+
+    names = ["a", "b", "c", "d", "hurry"]
+    with ThreadPoolExecutor(len(names)) as pool:
+        with counted.database.write() as connection:
+            put(connection, "first")
+            futures = []
+            for number, name in enumerate(names, 1):
+                futures.append(pool.submit(write, name))
+                while queue._waiting < number:
+                    threading.Event().wait(0.005)
+            threading.Event().wait(0.05)  # they are counted a moment before they wait
+        for future in futures:
+            future.result()
+    assert order == ["hurry", "a", "b", "c", "d"]
+
+
+def test_who_gives_up_waiting_holds_nobody_up(counted: Counted) -> None:
+    queue = counted.database._group
+    assert queue is not None
+
+    def hurry() -> None:
+        with queue.write(0.01, hurry=True):
+            raise AssertionError("it was not its turn")
+
+    def write() -> None:
+        with counted.database.write() as connection:
+            put(connection, "second")
+
+    with ThreadPoolExecutor(2) as pool:
+        with counted.database.write() as connection:
+            put(connection, "first")
+            later = pool.submit(write)
+            with pytest.raises(StoreBusy):
+                pool.submit(hurry).result()
+        assert later.result(10) is None
+    assert counted.series() == ["first", "second"]

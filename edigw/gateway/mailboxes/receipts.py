@@ -92,7 +92,7 @@ def give(context: Context, owner: str) -> int:
     if not ready:
         return 0
     failures: list[tuple[JobRow, Exception]] = []
-    with context.database.write() as conn:
+    with context.database.write(hurry=True) as conn:
         for one in ready:
             try:
                 with savepoint(conn):
