@@ -116,6 +116,7 @@ class OrderHeading(Part):
     freight_payment: str | None = None  # 4215: PP prepaid, CC collect
     delivery_place: str | None = None  # that the terms name
     delivery_place_code: str | None = None  # 3225, UN/LOCODE
+    delivery_place_kind: str | None = None  # X12 DE 309, where the terms don't tell: OR origin, DE destination
     packaging: list[Packaging] = []
     allowances: list[Allowance] = []
     total: Decimal | None = None

@@ -68,6 +68,7 @@ CODES = {
     "stage": ("20", "10", "30", "1"),
     "freight_payment": ("PP", "CC", "A"),
     "delivery_terms": ("DDP", "FCA", "DAP"),
+    "delivery_place_kind": ("OR", "ZZ"),
     "delivery_terms_function": ("3", "6"),
     "OrderLine.action": ("1", "3"),
     "OrderChangeLine.action": ("1", "2", "3"),

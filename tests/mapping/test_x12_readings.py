@@ -184,3 +184,14 @@ def test_the_weight_of_all_that_is_ordered_is_told_in_both_standards() -> None:
     for binding in (X850, ORDERS):
         back, _ = binding.read(binding.write_tree(order)[0])
         assert (back.gross_weight, back.weight_unit) == (499, "LBR")
+
+
+@pytest.mark.parametrize(
+    ("fob", "kind"), [("CC*OR*Fargo", "OR"), ("CC*OR*Fargo*01*FCA", None), ("PP*DE*Hamburg*01*DAP", None)]
+)
+def test_what_the_place_of_the_terms_is_is_said_where_the_terms_do_not_tell(fob: str, kind: str | None) -> None:
+    order, losses = purchase(f"FOB*{fob}~")
+    assert (order.delivery_place_kind, losses) == (kind, [])
+    assert ["FOB", *fob.split("*")] in X850.write(order)[0]
+    told_in_edifact = [loss.location for loss in ORDERS.write(order)[1]]
+    assert ("delivery_place_kind" in told_in_edifact) == (kind is not None)

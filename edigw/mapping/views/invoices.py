@@ -19,6 +19,7 @@ from edigw.mapping.views.item_ids import put_origin, take_origin
 from edigw.mapping.views.numbered import NUMBERED, take_numbered
 from edigw.mapping.views.orders import plain, struct, top_lines
 from edigw.mapping.views.price_codes import code_price, decode_price, put_net_price, take_net_price
+from edigw.mapping.views.terms_places import PLACED, put_place, take_place
 
 _GROSS = ("INV", "AAB", "CAL")  # 5125
 _SCAC = "182"  # 3055
@@ -47,6 +48,7 @@ InvoiceSet = struct(
     "InvoiceSet",
     Invoice,
     **NUMBERED,
+    **PLACED,
     lines=list[LineWithComponents],  # type: ignore[valid-type]
     carriage=list[Carriage],
 )
@@ -59,6 +61,7 @@ def to_invoice_set(
     invoice = sign(invoice, lost)
     view = InvoiceSet(**asdict(invoice))
     view.lines = _with_components(invoice.lines, lost)
+    put_place(view, lost)
     view.parties = named(invoice.parties, ((), "parties"), lost)
     view.carriage, view.transport = [], []
     for index, transport in enumerate(invoice.transport):
@@ -73,6 +76,7 @@ def from_invoice_set(view: Any) -> Invoice:
     """The invoice that an 810 tells of."""
     view = replace(view)
     take_numbered(view)
+    take_place(view)
     fields = {name: getattr(view, name) for name in Invoice.__struct_fields__}
     fields["lines"] = list(_lines(view.lines))
     fields["transport"] = [transport for carriage in view.carriage if (transport := _transport(carriage))]

@@ -39,8 +39,6 @@ _CHANGE_NUMBER = "PP"  # 1153
 _OWN_NUMBER = "TN"  # 1153: transaction reference number
 _SEQUENCE_LENGTH = 8  # DE 327
 _EACH = "EA"
-_NAME, _CODE = "NAME", "CODE"  # of the list terms_places
-PLACED: dict[str, Any] = {"place_kind": str | None, "place": str | None}
 _RELATIONS = {None: "", "1": "1", "2": "2"}  # 1229 of a component; "": it is included
 
 T = TypeVar("T", bound=Part)
@@ -336,23 +334,6 @@ def put_contacts(view: OrderHeading, role: str, lost: list[Entry]) -> None:
     party = replace(party, contacts=[*party.contacts, *view.contacts])
     view.parties = [*view.parties[:sender], party, *view.parties[sender + 1 :]]
     view.contacts = []
-
-
-def put_place(view: Any) -> None:
-    """X12 has one place for the place that terms of delivery name: its name, or else its code."""
-    name, code = view.delivery_place, view.delivery_place_code
-    if name is None and code is not None:
-        view.place_kind, view.place, view.delivery_place_code = _CODE, code, None
-    elif name is not None:
-        view.place_kind, view.place, view.delivery_place = _NAME, name, None
-
-
-def take_place(view: Any) -> None:
-    """What `put_place` put."""
-    if view.place_kind == _CODE:
-        view.delivery_place_code = view.place
-    else:
-        view.delivery_place = view.place
 
 
 def number_of_order(view: OrderChange | OrderResponse, lost: list[Entry]) -> None:

@@ -23,6 +23,7 @@ from edigw.mapping.views.numbered import NUMBERED, put_dated, take_numbered
 from edigw.mapping.views.orders import LineShape, plain, struct
 from edigw.mapping.views.responses import Acknowledged, Delivery, Stated
 from edigw.mapping.views.terms import from_groups, grouped, to_groups
+from edigw.mapping.views.terms_places import PLACED, put_place, take_place
 
 Views: TypeAlias = dict[str, tuple[type, Callable[[Any, list[Entry]], Any], Callable[[Any], Any]]]
 
@@ -53,13 +54,13 @@ _ANSWER = LineShape(OrderResponseLine, _ACKS, _acknowledged_change, _restored_ch
 def _x12(document: type[OrderHeading], shape: LineShape, number: str = "", sequence: bool = False) -> Any:
     """X12: components in their lines; `number` is the field with the number of an order change."""
     more: dict[str, Any] = {"lines": list[shape.line]}  # type: ignore[name-defined]
-    more |= {**orders.PLACED, **MARKED, **NUMBERED}
+    more |= {**PLACED, **MARKED, **NUMBERED}
     cls = struct(f"{document.__name__}WithComponents", document, sequence=str | None, **more)
 
     def to_view(item: Any, lost: list[Entry]) -> Any:
         view = cls(**asdict(item))
         view.lines = shape.to_view(item.lines, lost)
-        orders.put_place(view)
+        put_place(view, lost)
         put_marks(view)
         if number:
             orders.with_order_date(view, lost)
@@ -71,7 +72,7 @@ def _x12(document: type[OrderHeading], shape: LineShape, number: str = "", seque
 
     def from_view(view: Any) -> Any:
         view = replace(view, lines=shape.from_view(view.lines))
-        orders.take_place(view)
+        take_place(view)
         take_marks(view)
         take_numbered(view)
         if document is OrderResponse:
