@@ -187,7 +187,7 @@ def test_the_weight_of_all_that_is_ordered_is_told_in_both_standards() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fob", "kind"), [("CC*OR*Fargo", "OR"), ("CC*OR*Fargo*01*FCA", None), ("PP*DE*Hamburg*01*DAP", None)]
+    ("fob", "kind"), [("CC*OR*Fargo", "OR"), ("CC*OR*Fargo*01*FCA", None), ("PP*DE*Hamburg*01*DDP", None)]
 )
 def test_what_the_place_of_the_terms_is_is_said_where_the_terms_do_not_tell(fob: str, kind: str | None) -> None:
     order, losses = purchase(f"FOB*{fob}~")
