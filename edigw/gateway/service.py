@@ -7,6 +7,7 @@ Roles can run in one process or apart, on one database: `sftp` (the server that 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from edigw.store.payloads import Payloads
 _logger = logging.getLogger("edigw.gateway")
 ROLES = ("sftp", "worker", "console")
 HOUSEKEEPING = 600.0  # seconds
+GARBAGE = 60.0  # seconds between two searches for cycles of objects that nobody holds
 WATCH = 1.0  # seconds between two looks at the files of the configuration
 DRAIN = 10.0  # seconds that sessions and jobs get to end
 
@@ -111,6 +113,7 @@ class Gateway:
             await self._servers.start()
             self._housekeeping.append(asyncio.create_task(_expire(self._servers)))
         self._housekeeping.append(asyncio.create_task(self._watch()))
+        self._housekeeping.append(asyncio.create_task(_collect_garbage()))
 
     async def reload(self, *, at_once: bool = True) -> None:
         """Read the configuration again; with `at_once` also if its files seem to be as they were. Mistakes are told in
@@ -186,6 +189,14 @@ def _threads(current: Current) -> list[Worker | Integrator | Collector]:
     delivering.append(Worker(current, "deliver-slices", of_large))
     processing.append(Worker(current, "process-large", large))
     return [Integrator(current), *processing, *delivering, Collector(current)]
+
+
+async def _collect_garbage() -> None:
+    """Reading files puts what there is into the oldest generation (`edigw.syntax.memory`), past the counts by which the
+    collector itself would look there."""
+    while True:
+        await asyncio.sleep(GARBAGE)
+        gc.collect()
 
 
 async def _keep_house(current: Current) -> None:
