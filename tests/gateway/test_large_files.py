@@ -23,7 +23,7 @@ from tests.torture.traffic import interchange, number
 from .house import LEASE, House
 
 ORDERS = 120  # more than fit into a file that is processed at once
-SLICES = 5
+SLICES = ORDERS // slices.MESSAGES + 1
 
 
 class PowerCut(BaseException):
@@ -73,7 +73,7 @@ def test_each_message_goes_out_once_whenever_the_power_is_cut(house: House) -> N
             (claimed,) = queue.claim(conn, queue.Lane("process"), "test", utc_now() + cut * LEASE * 2, LEASE)
         with pytest.raises(PowerCut):
             process(replace(house.context, wake=Fuse(1)), [claimed])
-        assert sent(house, numbers).total() == 25 * cut
+        assert sent(house, numbers).total() == slices.MESSAGES * cut
         assert house.state(id) == "received" and house.problems() == []
     with house.context.database.write() as conn:
         jobs = queue.claim(conn, queue.Lane("process"), "test", utc_now() + timedelta(hours=1), LEASE)

@@ -34,7 +34,7 @@ from edigw.syntax.model import Message, ParsedFile, Segment
 from edigw.syntax.scan import collect
 
 LARGE = 128 << 10  # bytes of a file that is processed in slices, if it has more
-MESSAGES = 25  # in a slice: so many take their writer some tenths of a second
+MESSAGES = 10  # in a slice: each small file waits for several writers, none of which may take long
 TOGETHER = 200  # where the receiver gets all of them in one interchange
 OCTETS = 1 << 20  # of the messages in a slice
 _KNOWN = select(message.c.interchange, message.c.position, message.c.state, message.c.slice).where(
