@@ -18,12 +18,12 @@ ORDERS = sample("orders_text.edi")
 
 
 def unread(data: bytes) -> bytes:
-    """The order with one segment more, which no rule reads: additional information."""
+    """The order with one segment more, which no rule reads: country of origin of all goods."""
     at = data.index(b"FTX+")
     count = data.index(b"UNT+") + 4
     end = data.index(b"+", count)
     more = str(int(data[count:end]) + 1).encode()
-    return data[:at] + b"ALI+++4'" + data[at:count] + more + data[end:]
+    return data[:at] + b"ALI+DE'" + data[at:count] + more + data[end:]
 
 
 def agree(house: House, partner: str, text: str) -> None:
@@ -48,8 +48,8 @@ def translation(house: House, shown: dict[str, Any]) -> dict[str, Any]:
 def test_a_value_that_is_not_read_is_told_in_words_and_flagged(house: House) -> None:
     shown = house.send("nordwind", "orders.edi", unread(ORDERS))
     event = translation(house, shown)
-    (lost,) = [loss for loss in event["detail"]["losses"] if loss["value"] == "4"]
-    assert lost["text"].startswith('special conditions, coded "4" (ALI, segment 5)')
+    (lost,) = [loss for loss in event["detail"]["losses"] if loss["value"] == "DE"]
+    assert lost["text"].startswith('country of origin, coded "DE" (ALI, segment 5)')
     assert lost["text"].endswith("no rule reads it, so it goes no further")
     assert (lost["action"], event["reason"]) == ("flag", "loss_flagged")
     values = event["detail"]["values"]
@@ -73,8 +73,8 @@ def test_a_message_is_held_for_its_losses_until_exactly_these_are_released(house
     shown = house.show(id)
     assert (shown["state"], shown["reason"]) == ("held", "loss") and house.sent("prairie") == []
     (why,) = [f for f in shown["findings"] if f["kind"] == "held"]  # type: ignore[attr-defined]
-    assert 'special conditions, coded "4" (ALI, segment 5)' in why["text"]
-    assert [loss["value"] for loss in losses(shown) if loss["action"] == "hold"] == ["4"]
+    assert 'country of origin, coded "DE" (ALI, segment 5)' in why["text"]
+    assert [loss["value"] for loss in losses(shown) if loss["action"] == "hold"] == ["DE"]
     (judged,) = [e for e in shown["events"] if e["type"].startswith("validation")]  # type: ignore[attr-defined]
     assert judged["detail"]["held"][0]["text"] == why["text"]
 
@@ -150,4 +150,4 @@ def test_a_translation_that_is_flagged_is_found_by_that(small_house: House, caps
     main(["log", "search", "--flagged", "-c", str(small_house.config)])
     assert capsys.readouterr().out.startswith(out["id"])
     main(["log", "show", out["id"], "-c", str(small_house.config)])
-    assert '"4" (ALI, segment 5): no rule reads it, so it goes no further [flag]' in capsys.readouterr().out
+    assert '"DE" (ALI, segment 5): no rule reads it, so it goes no further [flag]' in capsys.readouterr().out
