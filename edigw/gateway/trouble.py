@@ -21,13 +21,13 @@ LONGEST_TROUBLE = timedelta(minutes=10)
 TRIES = 30  # some four hours of trouble; then a person has to look
 
 
-def give_back(context: Context, failure: Failure) -> None:
+def give_back(context: Context, failure: Failure) -> bool:
     """Give a job that was not done back to the queue, or end it after too many attempts. One bad item never stops the
-    queue."""
+    queue. False if the database does not take it: to be tried again, or the job waits until its lease runs out."""
     job, error = failure.job, failure.error
     if isinstance(error, LeaseLost):
         _logger.warning("%s", error)
-        return
+        return True
     _logger.error("%s of %s failed on our side", job.kind, job.transmission, exc_info=error)
     text = f"{type(error).__name__}: {error}"
     due = utc_now() + min(TROUBLE * 2 ** min(job.attempts, 10), LONGEST_TROUBLE)
@@ -37,8 +37,12 @@ def give_back(context: Context, failure: Failure) -> None:
                 queue.postpone(conn, job, due, text)
             else:
                 _end(context, conn, failure, text)
-    except (StoreError, LeaseLost) as trouble:
-        _logger.error("job %d can't be given back, its lease will run out: %s", job.id, trouble)
+    except LeaseLost as lost:
+        _logger.warning("%s", lost)
+    except StoreError as trouble:
+        _logger.error("job %d can't be given back yet: %s", job.id, trouble)
+        return False
+    return True
 
 
 def _end(context: Context, conn: Connection, failure: Failure, text: str) -> None:

@@ -45,6 +45,7 @@ class Worker(threading.Thread):
         self._lane = lane
         self._stopping = threading.Event()
         self._deliverer = Deliverer()
+        self._owed: list[Failure] = []  # what could not be given back, as the database was away
         self._work: Work = process if lane.kind == "process" else self._deliverer.deliver
 
     def stop(self) -> None:
@@ -72,11 +73,12 @@ class Worker(threading.Thread):
 
     def step(self, context: Context) -> bool:
         """Do the jobs that are due now, as many as are taken at a time; False if there were none. Raises StoreError."""
+        self._owed = [failure for failure in self._owed if not give_back(context, failure)]
         lease = timedelta(seconds=context.config.worker.lease_seconds)
         with context.database.write() as conn:
             jobs = queue.claim(conn, self._lane, queue.owner_name(self.name), utc_now(), lease)
-        for failure in self._work(context, jobs) if jobs else ():
-            give_back(context, failure)
+        failures = self._work(context, jobs) if jobs else ()
+        self._owed += [failure for failure in failures if not give_back(context, failure)]
         return bool(jobs)
 
 
