@@ -63,7 +63,7 @@ def _write_fraction(value: Decimal) -> str | None:
 
 
 def _write_code(value: str) -> str | None:
-    """A code of a list that is in no directory: an Incoterm in 4053, UN/ECE Recommendation 24 in 4405."""
+    """A code of a list that is in no directory: an Incoterm in 4053."""
     return value if len(value) <= 3 and value.isalnum() and value.isascii() else None
 
 
@@ -102,7 +102,6 @@ PAIRS: dict[str, Codec] = {
     "period_end": _half(1),
     "date_and_time": _date_and_time(),
     "incoterms": Codec(None, _write_code, "not a code of three letters or digits"),
-    "recommendation_24": Codec(None, _write_code, "not a code of three letters or digits"),
     "sscc00": Codec(_read_sscc, _write_sscc, "no SSCC of 18 digits"),
     "price_basis": Codec(_BASES.get, _BASIS_CODES.get, "not per 1, 12, 100 or 1000"),
     "fraction": Codec(_read_fraction, _write_fraction, "not 0 to 100 in 10 digits", _percentage),

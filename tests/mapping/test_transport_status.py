@@ -23,6 +23,7 @@ from edigw.documents import (
 )
 from edigw.mapping import Binding
 from tests.mapping.messages import tree
+from tests.mapping.wire import on_the_wire, received
 
 IFTSTA = mapping.binding("transport/IFTSTA", "D.96A")
 X214 = mapping.binding("transport/214", "004010")
@@ -71,6 +72,17 @@ def test_one_code_of_a_214_says_what_happened_where_and_whether_it_did(
     assert at7(X214, status(event)) == [detail]
     assert at7(LOOPS, status(event)) == [["" if part == "NS" else part for part in detail]]
     assert IFTSTA.read(IFTSTA.write_tree(status(event))[0]) == (status(event), [])
+
+
+@pytest.mark.parametrize("version", ["D.96A", "D.98B", "D.01B"])
+def test_an_event_that_the_directory_has_no_code_for_is_told_and_leaves_a_valid_message(version: str) -> None:
+    binding = mapping.binding("transport/IFTSTA", version)
+    segments, losses = binding.write(status(TransportEvent(type="QQ9", at=AT), TransportEvent(type="21", at=AT)))
+    assert [segment[2:] for segment in segments if segment[0] == "STS"] == [[], ["21"]]
+    assert ("dropped", "consignments[0].events[0].type", "QQ9", "not in the directory's code list") in {
+        (loss.kind, loss.location, loss.value, loss.reason) for loss in losses
+    }
+    assert received(on_the_wire(binding, segments)).valid
 
 
 def test_a_status_without_a_code_of_its_own_gets_the_nearest_and_is_told() -> None:

@@ -7,6 +7,7 @@ same tests share one node. A *place* is where a text stands.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -137,6 +138,12 @@ class Scope:
     def picks(self) -> tuple[tuple[str, str, str], ...]:
         """The items that values are written of. This and `joined` are known once the plan is complete."""
         return tuple(dict.fromkeys(rule.pick.key for rule in self.rules if rule.pick is not None and not rule.also))
+
+    @cached_property
+    def alone(self) -> frozenset[tuple[str, str, str]]:
+        """The picks of one value that is all they say. Known once the plan is complete."""
+        written = Counter(rule.pick.key for rule in self.rules if rule.pick is not None and not rule.also)
+        return frozenset(key for key, count in written.items() if count == 1) - {key for key, _ in self.eaches if key}
 
     @cached_property
     def joined(self) -> tuple[tuple[int, ValueRule], ...]:

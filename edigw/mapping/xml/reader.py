@@ -212,7 +212,7 @@ class Reader:
     def _settle(self, scope: Scope, frame: Frame, item: Any) -> bool:
         """Apply the rules to what was found. False: what tells what the item is can't be read."""
         for rule in scope.rules:
-            if not self._value(rule, frame, item) and rule.key:
+            if not self._value(scope, rule, frame, item) and rule.key:
                 return False
         for place in scope.constants:
             found = frame.get(place)
@@ -228,7 +228,7 @@ class Reader:
                 self._lose("unmapped", found.element, found.text, attribute=found.attribute)
         return True
 
-    def _value(self, rule: ValueRule, frame: Frame, item: Any) -> bool:
+    def _value(self, scope: Scope, rule: ValueRule, frame: Frame, item: Any) -> bool:
         """False: something stands there, but can't be read."""
         found = [frame.get(place) for place in rule.places]
         fresh = [one for one in found if one is not None and not one.used and one.text.strip()]
@@ -251,16 +251,23 @@ class Reader:
             for one in fresh:
                 self._lose("folded", one.element, one.text, reason, one.attribute)
         if not (rule.currency and value == (self.currency or NO_CURRENCY)):
-            self._put(rule, item, value, fresh)
+            self._put(scope, rule, item, value, fresh)
         return True
 
-    def _put(self, rule: ValueRule, item: Any, value: Any, found: list[Found]) -> None:
+    def _put(self, scope: Scope, rule: ValueRule, item: Any, value: Any, found: list[Found]) -> None:
+        owner = item
         if rule.pick is not None:
-            item = _picked(item, rule.pick, rule.item)
+            item = _picked(owner, rule.pick, rule.item)
         before = getattr(item, rule.field)
         if before is None:
             setattr(item, rule.field, value)
-        elif before != value:
+        elif before == value:
+            return
+        elif rule.pick is not None and rule.pick.key in scope.alone and not rule.also:
+            # The other one stands in an element of the list. The first of a kind is the one that is picked on writing.
+            items = getattr(owner, rule.pick.list)
+            items.insert(items.index(item), rule.item(**{rule.pick.field: rule.pick.code, rule.field: value}))
+        else:
             for one in found:
                 self._lose("unexpected", one.element, one.text, f"{before} elsewhere", one.attribute)
 

@@ -15,6 +15,7 @@ from edigw.documents import (
     Account,
     Allowance,
     Amount,
+    Channel,
     Confirmation,
     Contact,
     Date,
@@ -133,6 +134,17 @@ def test_one_day_of_delivery_is_a_period_that_starts_when_it_ends() -> None:
     assert same(Order(id="1", dates=span)) == []
     _, lost = write_ubl(Order(id="1", dates=[Date(type="64", at=day), Date(type="63", at=day)]))
     assert [loss.location for loss in lost if loss.kind == "dropped"] == ["dates[1]"]
+
+
+def test_a_number_that_has_a_place_of_its_own_stays_beside_others_of_its_kind() -> None:
+    numbers = [Reference(type="VN", id="3"), Reference(type="VN", id="64", issued=Moment(dt.date(2026, 1, 5)))]
+    order = Order(id="1", references=numbers)
+    assert values(order, "cbc:SalesOrderID | cac:AdditionalDocumentReference/cbc:ID") == ["3", "64"]
+    assert same(order) == []
+    telephones = [Channel(type="TE", value="1"), Channel(type="TE", value="2")]
+    vat = [Reference(type="VA", id="DE1"), Reference(type="VA", id="DE2")]
+    buyer = Party(role="BY", id="1", references=vat, contacts=[Contact(name="Ann", channels=telephones)])
+    assert same(Order(id="1", parties=[buyer])) == []
 
 
 def test_parties_stand_where_their_role_says_and_others_are_told() -> None:
