@@ -10,6 +10,7 @@ from edigw.documents import (
     Contact,
     Date,
     ItemId,
+    Marking,
     Moment,
     Order,
     OrderChange,
@@ -17,6 +18,7 @@ from edigw.documents import (
     OrderLine,
     OrderResponse,
     OrderResponseLine,
+    Packaging,
     Party,
     Quantity,
     Schedule,
@@ -248,3 +250,9 @@ def test_a_price_code_that_is_passed_on_is_a_kind_of_price() -> None:
     document, losses = read(tree(X850, PURCHASE_ORDER.replace("4.35*", "4.35*AW")))
     assert (document.lines[0].price_type, document.lines[0].price_basis) == ("AW", None)
     assert [(loss.kind, loss.value, loss.code_list) for loss in losses] == [("passed", "AW", "price_bases")]
+
+
+def test_marks_without_a_word_on_their_packages_come_back_and_nothing_is_told() -> None:
+    marked = order(packaging=[Packaging(markings=[Marking(instruction="24", text="FRAGILE")])])
+    written, losses = X850.write_tree(marked)
+    assert (X850.read(written), losses) == ((marked, []), [])

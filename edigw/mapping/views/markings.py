@@ -17,6 +17,8 @@ def put_marks(view: Any) -> None:
     if any(packaging.markings for packaging in view.packaging):
         view.marks = [marking for packaging in view.packaging for marking in packaging.markings]
         view.packaging = [replace(packaging, markings=[]) for packaging in view.packaging]
+        if view.packaging == [Packaging()]:  # `take_marks` makes it again
+            view.packaging = []
 
 
 def take_marks(view: Any) -> None:
