@@ -13,6 +13,7 @@ from ..gateway.house import sample
 from .conftest import PASSWORD, Desk
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="needs the package selenium")
+waits = pytest.importorskip("selenium.webdriver.support.wait", reason="needs the package selenium")
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 UNNAMED = """
     return [...document.querySelectorAll("button, a")].filter(e => !(e.textContent.trim() || e.ariaLabel)).length
@@ -75,7 +76,7 @@ def test_the_table_is_used_by_keyboard_and_offers_acts_for_what_is_selected(busy
     browser.find_element("tag name", "body").send_keys("/")
     assert browser.switch_to.active_element.get_attribute("id") == "q"
     browser.switch_to.active_element.send_keys("orders_broken\n")
-    assert "text=orders_broken" in browser.current_url
+    waits.WebDriverWait(browser, 20).until(lambda shown: "text=orders_broken" in shown.current_url)
     assert len(browser.find_elements("css selector", "tbody tr")) == 1
 
 
