@@ -21,6 +21,7 @@ PASSPHRASE = "EDIGW_OPENPGP_PASSPHRASE"  # noqa: S105 - the name of a variable
 # Coded counts of iterated S2K (RFC 9580, 3.7.1.3): 65 MB are hashed for a passphrase that a person chose; for one of
 # 256 random bits, which is needed for each message, 64 KB are enough.
 _COSTLY, _CHEAP = 255, 96
+_REFUSALS = (RuntimeError, ValueError)  # what pysequoia raises for keys that it can't read, unlock or use
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,16 @@ def load_own(path: Path) -> OwnKey:
         data = bytes(pysequoia.Tsk.from_bytes(content))
         key = OwnKey(path, data, opened_by)
         cert = key.certificate
-    except Exception:
-        raise OpenPgpKeyError(f"{path}: not a private OpenPGP key") from None
+    except _REFUSALS as error:
+        raise OpenPgpKeyError(f"{path}: not a private OpenPGP key ({_first_line(error)})") from None
     if text := _unusable(cert):
         raise OpenPgpKeyError(f"{path}: {text}")
     try:
         _tsk(key).decryptor(opened_by)
         key.signer()
-    except Exception:
+    except _REFUSALS as error:
         text = "can't be unlocked with the passphrase at hand, or has no part for encryption and one for signing"
-        raise OpenPgpKeyError(f"{path}: {text}") from None
+        raise OpenPgpKeyError(f"{path}: {text} ({_first_line(error)})") from None
     return key
 
 
@@ -85,8 +86,9 @@ def certificates_in(content: bytes) -> list[Cert]:
         raise OpenPgpKeyError("this is a private key; take the public one (gpg --export)")
     try:
         found = pysequoia.Cert.split_bytes(content)
-    except Exception:
-        found = []
+    except _REFUSALS as error:
+        text = f"no OpenPGP certificate, as gpg --export writes it ({_first_line(error)})"
+        raise OpenPgpKeyError(text) from None
     if not found:
         raise OpenPgpKeyError("no OpenPGP certificate, as gpg --export writes it")
     return found
@@ -101,8 +103,8 @@ def certificate_problem(cert: Cert, *, encrypts: bool) -> str:
     if not text and encrypts:
         try:
             pysequoia.encrypt(b"", [cert])
-        except Exception:
-            text = "it has no key that is good enough to encrypt with"
+        except _REFUSALS as error:
+            text = f"it has no key that is good enough to encrypt with ({_first_line(error)})"
     return f"{cert.fingerprint}: {text}" if text else ""
 
 
@@ -117,6 +119,11 @@ def expired(content: bytes, now: datetime) -> str:
 @lru_cache(maxsize=256)
 def _expirations(content: bytes) -> tuple[tuple[str, datetime], ...]:
     return tuple((cert.fingerprint, cert.expiration) for cert in certificates_in(content) if cert.expiration)
+
+
+def _first_line(error: Exception) -> str:
+    """What pysequoia says, without the trace of calls behind it."""
+    return str(error).partition("\n")[0]
 
 
 def _unusable(cert: Cert) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from edigw.admin.cli import main
 from edigw.mapping import library
 from edigw.resources import shipped
 
-Capture = pytest.CaptureFixture[str]
+from .mapping_runs import Capture, overlay, run
+
 OVERLAY = """
 extends: order/850
 partner: ACME
@@ -35,18 +35,7 @@ CTT*1~
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
     """An overlay with one message in its folder of examples."""
-    path = tmp_path / "acme.yaml"
-    path.write_text(OVERLAY, "utf-8")
-    (tmp_path / "acme").mkdir()
-    (tmp_path / "acme" / "first.850").write_text(ORDER, "utf-8")
-    return path
-
-
-def run(*arguments: str, capsys: Capture) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = main(["mapping", *arguments])
-    out, error = capsys.readouterr()
-    return code, out, error
+    return overlay(tmp_path, OVERLAY, ORDER, "850")
 
 
 def test_every_binding_is_listed_with_its_versions(capsys: Capture) -> None:

@@ -14,7 +14,8 @@ from edigw.mapping.xml import ubl_binding, ubl_bindings
 from edigw.partners.errors import ConfigError
 from edigw.partners.load import load
 
-Capture = pytest.CaptureFixture[str]
+from .mapping_runs import Capture, overlay, run
+
 OVERLAY = """
 extends: ubl/Order
 partner: ACME
@@ -59,18 +60,7 @@ ORDER = """<?xml version="1.0"?>
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
     """An overlay with one order in its folder of examples."""
-    path = tmp_path / "acme.yaml"
-    path.write_text(OVERLAY, "utf-8")
-    (tmp_path / "acme").mkdir()
-    (tmp_path / "acme" / "first.xml").write_text(ORDER, "utf-8")
-    return path
-
-
-def run(*arguments: str, capsys: Capture) -> tuple[int, str, str]:
-    capsys.readouterr()
-    code = main(["mapping", *arguments])
-    out, error = capsys.readouterr()
-    return code, out, error
+    return overlay(tmp_path, OVERLAY, ORDER, "xml")
 
 
 def test_they_are_listed_beside_the_others(capsys: Capture) -> None:

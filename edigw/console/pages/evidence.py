@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import ExitStack
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,13 +27,15 @@ def _export(ask: Ask) -> Response:
         raise Refused(HTTPStatus.BAD_REQUEST, "Evidence is about an order or about one transmission")
     with tempfile.NamedTemporaryFile(prefix="edigw-evidence-", suffix=".zip", delete=False) as file:
         path = Path(file.name)
-    try:
-        evidence.export(ask.context.log, path, ask.user.actor, order=order, partner=partner, transmission=transmission)
-    except BaseException as error:
-        path.unlink()
-        if isinstance(error, evidence.NothingKnown):
+    with ExitStack() as unless_sent:
+        unless_sent.callback(path.unlink)
+        try:
+            evidence.export(
+                ask.context.log, path, ask.user.actor, order=order, partner=partner, transmission=transmission
+            )
+        except evidence.NothingKnown as error:
             raise Refused(HTTPStatus.NOT_FOUND, str(error)) from error
-        raise
+        unless_sent.pop_all()
     name = f"evidence-{_UNSAFE.sub('_', order or transmission)[:80]}.zip"
     return FileResponse(path, media_type="application/zip", filename=name, background=BackgroundTask(path.unlink))
 
