@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from edigw.acknowledge.codes import UNSPECIFIED, contrl_code
 from edigw.acknowledge.errors import AcknowledgementImpossible
 from edigw.acknowledge.values import at, components, errors_of, joined
-from edigw.syntax.charset import declared
+from edigw.syntax.charset import ENCODINGS, declared
 from edigw.syntax.compose import check_edifact_delimiters, edifact_delimiters, write_edifact
 from edigw.syntax.edifact import syntax_version
 from edigw.syntax.encode import WriteError
@@ -97,6 +97,7 @@ def write_contrl(
     number, association = ("4.1", "") if version >= 4 else _IDENTIFIERS[guide]
     message = MessageBody("CONTRL", body, number, message_control, association)
     header = interchange.header
+    encoding = at(header, 1, 4)
     envelope = EdifactEnvelope(
         sender=PartyId(at(header, 3), at(header, 3, 2)),
         receiver=PartyId(at(header, 2), at(header, 2, 2)),
@@ -105,7 +106,7 @@ def write_contrl(
         control=control,
         prepared=now,
         version=version,
-        encoding=at(header, 1, 4) if version >= 4 else "",
+        encoding=encoding if version >= 4 and encoding in ENCODINGS else "",  # any other is not what this is written in
         test=interchange.test,
     )
     delimiters = _delimiters(interchange, version)

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 from edigw.syntax.options import ReadOptions
 from edigw.syntax.repairs import Repairs
@@ -101,7 +102,8 @@ _CODECS = {
     "IATB": "ascii",
 }
 _LEVELS = {"UNOA": _LEVEL_A, "UNOB": _LEVEL_B, "IATA": _LEVEL_A, "IATB": _LEVEL_B}
-_ENCODINGS = {"4": "cp850", "7": "utf-8"}  # 0133: overrides 0001 in syntax 4
+ENCODINGS = MappingProxyType({"4": "cp850", "7": "utf-8"})
+"""By 0133, which overrides 0001 in syntax 4: those that text is written in, too."""
 
 
 def declared(syntax_identifier: str, encoding: str = "") -> Charset | None:
@@ -109,7 +111,7 @@ def declared(syntax_identifier: str, encoding: str = "") -> Charset | None:
     identifier = syntax_identifier.upper()
     if identifier not in _CODECS:
         return None
-    codec = _ENCODINGS.get(encoding, _CODECS[identifier])
+    codec = ENCODINGS.get(encoding, _CODECS[identifier])
     return by_codec(codec, identifier, _LEVELS.get(identifier, _PRINTABLE))
 
 

@@ -43,3 +43,14 @@ def test_a_decimal_mark_that_is_none_is_not_repeated() -> None:
     """UNA may give anything there; the CONTRL's UNA gives a point."""
     data = write_contrl(read(f"UNA:+\xf7? '{EDIFACT}"), control="C1", message_control="1", now=NOW)
     assert data is not None and data.startswith(b"UNA:+.? '")
+
+
+@pytest.mark.parametrize(("sent", "repeated"), [("4", "4"), ("7", "7"), ("1", ""), ("3", ""), ("8", ""), ("1BIN", "")])
+def test_an_encoding_is_repeated_where_the_answer_is_written_in_it(sent: str, repeated: str) -> None:
+    """0133 says how the octets are to be read: those of the answer, not those of its subject."""
+    subject = EDIFACT.replace("UNOC:3", f"UNOC:4::{sent}").replace("250115:", "20250115:")
+    data = write_contrl(read(subject), control="C1", message_control="1", now=NOW)
+    assert data is not None
+    [answer] = check(data).interchanges
+    assert answer.header[1] == ["UNOC", "4", *(("", repeated) if repeated else ())]
+    assert not [f for f in answer.findings if f.severity == "error"]
