@@ -41,11 +41,10 @@ class Outcome:
         return [f"{name} was {one!r}, is {two!r}" for name, one, two in pairs if one != two]
 
 
-def manifest() -> Iterator[str]:
-    """The files, as folder/path."""
+def manifest() -> dict[str, str]:
+    """The files, as folder/path, each with what it is meant to be: "valid-looking", "invalid/deviant" ..."""
     with (SAMPLES / "manifest.csv").open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            yield f"{row['folder']}/{row['path']}"
+        return {f"{row['folder']}/{row['path']}": row["intent"] for row in csv.DictReader(rows)}
 
 
 def golden() -> dict[str, Outcome]:

@@ -29,6 +29,15 @@ def test_the_list_is_complete() -> None:
 
 
 @present
+def test_what_is_judged_otherwise_than_it_was_meant_is_explained() -> None:
+    """Valid-looking files that are rejected, and fragments and broken ones that are accepted."""
+    rows = golden()
+    looks = {path: intent.startswith("valid") for path, intent in manifest().items()}
+    assert {True, False} == set(looks.values())
+    assert [p for p, valid in looks.items() if valid == (rows[p].outcome == "rejected") and not rows[p].why] == []
+
+
+@present
 def test_no_file_takes_long() -> None:
     """A second for a megabyte, at most, whatever is wrong with it."""
     for path in manifest():
