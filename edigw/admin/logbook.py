@@ -165,6 +165,7 @@ def payload(
 ) -> None:
     """The exact bytes of a transmission, on standard output. That somebody looked is an event of the log."""
     from edigw.gateway.desk.operate import Refusal, look
+    from edigw.store.errors import PayloadMissing
 
     written = own_log(config, sign=False)
     try:
@@ -173,9 +174,13 @@ def payload(
         raise CommandError(str(refusal)) from refusal
     if clear and row.clear_sha256 is None:
         raise CommandError(f"{row.id} is not encrypted, or was not opened")
-    with written.payloads.open(row.clear_sha256 if clear else row.sha256) as data:
-        while piece := data.read(1 << 20):
-            sys.stdout.buffer.write(piece)
+    try:
+        with written.payloads.open(row.clear_sha256 if clear else row.sha256) as data:
+            while piece := data.read(1 << 20):
+                sys.stdout.buffer.write(piece)
+    except PayloadMissing as missing:
+        told = f"its content is not here any more; edigw log show {row.id} tells whether it was erased"
+        raise CommandError(f"{row.id}: {told}") from missing
     sys.stdout.buffer.flush()
 
 

@@ -147,3 +147,7 @@ def test_an_admin_erases_one_file_with_a_reason(house: House, capsys: pytest.Cap
         (told,) = conn.execute(select(event).where(event.c.type == "object.erased")).all()
         assert told.reason == "erasure_request" and told.actor.startswith("admin:")
         assert conn.execute(select(message.c.id).where(message.c.transmission == row.id)).first() is not None
+    assert main(["log", "payload", row.id, *options]) == 2
+    assert f"edigw log show {row.id} tells whether it was erased" in capsys.readouterr().err
+    assert main(["log", "show", row.id, *options]) == 0
+    assert "object.erased" in capsys.readouterr().out
